@@ -1,0 +1,2 @@
+//! The `giaolo` command: arguments, wiring and exit codes.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What proves a violation: stills, clip, manifest, hash chain, signature, and their verification.

@@ -1,0 +1,1 @@
+//! Sources, demuxing, decoding, scaling, the packet ring and clips: everything that knows FFmpeg.

@@ -1,0 +1,1 @@
+//! Migrations, queries and the audit log, over SQLite or PostgreSQL.

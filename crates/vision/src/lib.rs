@@ -1,0 +1,1 @@
+//! The model registry, ONNX Runtime sessions and their pre- and post-processing.
