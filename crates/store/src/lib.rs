@@ -1,1 +1,33 @@
 //! Migrations, queries and the audit log, over SQLite or PostgreSQL.
+//!
+//! [`Store`] is the whole interface; SQL stays in here. What it promises to everyone above:
+//!
+//! * A violation, its evidence and the audit entry about them are one transaction. The files must be
+//!   on disk and synced before [`Store::insert_violation_with_evidence`] is called.
+//! * The evidence chain and the audit log are each one unbroken line, however many programs write.
+//! * What was committed survives a killed process and, in SQLite, a power cut (every commit is
+//!   synced; in PostgreSQL that is the server's setting).
+//! * Nothing is a number that nobody knows: a quarter of an hour without video has no count.
+//! * An error leaves the database as it was.
+//!
+//! The store reads no clock: every time comes from the caller. The schema with its reasons stands
+//! in `migrations/`; `docs/store.md` says how to back up and what else a person needs.
+
+mod audit;
+mod counts;
+mod db;
+mod error;
+mod observations;
+mod open;
+mod register;
+mod runs;
+mod violations;
+
+pub use audit::{AuditEntry, AuditReport, BrokenEntry, StoredAuditEntry};
+pub use counts::{Count, CountRow, CoverageSpan, QUARTER_US};
+pub use error::StoreError;
+pub use observations::StoredCrossing;
+pub use open::Store;
+pub use register::{Camera, Point, Register, SceneVersion, Unit, UnitKind};
+pub use runs::{NewRun, RunEnd, RunId, RunRow, RunState};
+pub use violations::{ChainHead, EvidenceRow, Insertion, Page, ViolationFilter, ViolationRow};
