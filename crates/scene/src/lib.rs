@@ -4,8 +4,10 @@
 //! observations give the same events, bit for bit. Files come in as text, events go out as values.
 #![warn(missing_docs)]
 
+mod file;
 mod model;
 
+pub use file::{PictureMismatch, SceneError, SceneErrors};
 pub use model::{
     Calibration, Check, DetectorSettings, Hysteresis, Line, LineKind, Movement, Rule, Scene,
     SignalHead, Zone, ZoneKind,

@@ -172,7 +172,7 @@ pub struct Movement {
 /// Pairs of points that tie the picture to the road.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
-    /// At least four pairs, no three on a line.
+    /// At least four pairs, among them four of which no three lie on a line.
     pub pairs: Vec<(PixelPoint, RoadPoint)>,
 }
 
