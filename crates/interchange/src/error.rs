@@ -116,9 +116,6 @@ impl FileName {
     }
 
     pub fn read(&self, source: io::Error) -> InterchangeError {
-        InterchangeError::Read {
-            file: self.0.clone(),
-            source,
-        }
+        InterchangeError::Read { file: self.0.clone(), source }
     }
 }

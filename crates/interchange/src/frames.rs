@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use giaolo_domain::{
-    CameraId, FrameTime, HeadId, RoadUserClass, SignalReading, TimeOrigin, TrackObservation,
+    CameraId, FrameTime, HeadId, MediaTime, PixelBox, RoadUserClass, SignalReading, TimeOrigin,
+    TrackObservation,
 };
 
 /// One frame: every road user in it and what each signal head showed.
@@ -24,10 +25,7 @@ pub struct FrameTracks {
 /// Whoever runs rules while writing tracks gives the rules this reading, not the raw one: else a
 /// replay of the file could differ from the first run.
 pub fn stored_reading(reading: SignalReading) -> SignalReading {
-    SignalReading {
-        state: reading.state,
-        confidence: (reading.confidence * 100.0).round() / 100.0,
-    }
+    SignalReading { state: reading.state, confidence: (reading.confidence * 100.0).round() / 100.0 }
 }
 
 /// The format that a file was found to have.
@@ -90,10 +88,7 @@ pub struct Note {
 
 impl Note {
     pub(crate) fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            vi: vi.into(),
-            en: en.into(),
-        }
+        Self { vi: vi.into(), en: en.into() }
     }
 }
 
@@ -137,9 +132,35 @@ impl Default for ReadOptions {
     }
 }
 
+/// A pixel further out than this stands on no picture, and arithmetic on it would overflow.
+const FARTHEST_PX: f32 = 1e6;
+/// 31 years of recording.
+const LONGEST_US: i64 = 1_000_000_000_000_000;
+
+/// What a box must be, for errors.
+pub(crate) const BOX_EXPECTED: &str =
+    "it must be [x1, y1, x2, y2] with x1 < x2 and y1 < y2, within a million pixels";
+/// What a frame's time must be, for errors.
+pub(crate) const TIME_EXPECTED: &str = "it must be microseconds from the first frame, 0 to 10^15";
+
+/// Whether a box is one that the stages after this can reckon with.
+pub(crate) fn is_box(bbox: PixelBox) -> bool {
+    let edges: [f32; 4] = bbox.into();
+    bbox.is_proper() && edges.iter().all(|edge| edge.abs() <= FARTHEST_PX)
+}
+
+/// Whether a time can be reckoned with.
+pub(crate) fn is_time(time: MediaTime) -> bool {
+    (0..=LONGEST_US).contains(&time.0)
+}
+
 /// What forbids writing `frame` after a frame at `last`, as a sentence.
 pub(crate) fn frame_problem(frame: &FrameTracks, last: Option<FrameTime>) -> Option<String> {
     let at = frame.at;
+    if !is_time(at.time) {
+        let (number, time_us) = (at.frame, at.time.0);
+        return Some(format!("frame {number} has the time {time_us}; {TIME_EXPECTED}"));
+    }
     if let Some(last) = last
         && (at.frame <= last.frame || at.time < last.time)
     {
@@ -155,10 +176,7 @@ pub(crate) fn frame_problem(frame: &FrameTracks, last: Option<FrameTime>) -> Opt
             let twice = before.iter().any(|other| other.track == seen.track);
             twice.then(|| "is there twice".to_owned())
         })?;
-        Some(format!(
-            "track {} in frame {} {problem}",
-            seen.track, at.frame
-        ))
+        Some(format!("track {} in frame {} {problem}", seen.track, at.frame))
     });
     let heads = frame.signals.iter().enumerate();
     let head_problem = heads.filter_map(|(position, (head, reading))| {
@@ -183,11 +201,9 @@ fn observation_problem(seen: &TrackObservation, at: FrameTime) -> Option<String>
             seen.frame, seen.time.0, at.time.0
         ));
     }
-    if !seen.bbox.is_proper() {
+    if !is_box(seen.bbox) {
         let edges: [f32; 4] = seen.bbox.into();
-        return Some(format!(
-            "has the box {edges:?}; it must be finite and have an area"
-        ));
+        return Some(format!("has the box {edges:?}; {BOX_EXPECTED}"));
     }
     let score = seen.score;
     (!(0.0..=1.0).contains(&score)).then(|| format!("has the score {score}; it must be 0 to 1"))

@@ -27,21 +27,11 @@ impl<'a> Input<'a> {
         let start = source.fill_buf().map_err(|e| file.read(e))?;
         let compressed = start.starts_with(BZIP2_MAGIC);
         let bytes: Box<dyn Read + Send + 'a> = if compressed {
-            Box::new(BufReader::with_capacity(
-                1 << 16,
-                MultiBzDecoder::new(source),
-            ))
+            Box::new(BufReader::with_capacity(1 << 16, MultiBzDecoder::new(source)))
         } else {
             Box::new(source)
         };
-        Ok(Self {
-            bytes,
-            file: file.clone(),
-            compressed,
-            limit,
-            left: limit,
-            failure: None,
-        })
+        Ok(Self { bytes, file: file.clone(), compressed, limit, left: limit, failure: None })
     }
 
     /// Why reading stopped, if it was not the text's fault.
@@ -81,10 +71,8 @@ impl Read for Input<'_> {
             }
         };
         if count > self.left {
-            self.failure = Some(InterchangeError::TooLarge {
-                file: self.file.0.clone(),
-                limit: self.limit,
-            });
+            self.failure =
+                Some(InterchangeError::TooLarge { file: self.file.0.clone(), limit: self.limit });
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.left -= count;

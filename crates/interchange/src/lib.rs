@@ -19,6 +19,7 @@ mod otflow;
 mod ottrk;
 mod signal_text;
 mod tracks_file;
+mod tracks_lines;
 mod tracks_reader;
 mod tracks_writer;
 

@@ -42,11 +42,7 @@ pub fn open_tracks_with(path: &Path, options: &ReadOptions) -> Result<OpenedTrac
     let file = FileName(name.clone());
     let mut source = BufReader::with_capacity(1 << 16, File::open(path).map_err(|e| file.read(e))?);
     let mut start = Vec::new();
-    source
-        .by_ref()
-        .take(LOOK_AHEAD_BYTES)
-        .read_to_end(&mut start)
-        .map_err(|e| file.read(e))?;
+    source.by_ref().take(LOOK_AHEAD_BYTES).read_to_end(&mut start).map_err(|e| file.read(e))?;
     let format = Content::of(&start);
     let source = Cursor::new(start.clone()).chain(source);
     open_as(format, source, &start, &name, options)
@@ -83,24 +79,15 @@ fn open_as(
     match format {
         Content::Tracks => {
             let reader = TracksReader::new(source, name, options)?;
-            Ok(OpenedTracks {
-                info: reader.info(),
-                frames: Box::new(reader),
-            })
+            Ok(OpenedTracks { info: reader.info(), frames: Box::new(reader) })
         }
         Content::Ottrk => {
             let tracks = read_ottrk(source, name, options)?;
-            Ok(OpenedTracks {
-                info: tracks.info().clone(),
-                frames: Box::new(tracks.map(Ok)),
-            })
+            Ok(OpenedTracks { info: tracks.info().clone(), frames: Box::new(tracks.map(Ok)) })
         }
         Content::SignalText => {
             let (info, frames) = read_signal_text(source, name, options)?;
-            Ok(OpenedTracks {
-                info,
-                frames: Box::new(frames.into_iter().map(Ok)),
-            })
+            Ok(OpenedTracks { info, frames: Box::new(frames.into_iter().map(Ok)) })
         }
         Content::Unknown => {
             let shown = String::from_utf8_lossy(&start[..start.len().min(16)]);

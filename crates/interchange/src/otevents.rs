@@ -86,9 +86,7 @@ fn event_value(event: &OtEvent<'_>, source: &OtEventsSource, scene: &Scene) -> R
             crossing.track, crossing.line
         ))
     })?;
-    let [dx, dy] = event
-        .direction
-        .unwrap_or_else(|| step_over(line, crossing.way));
+    let [dx, dy] = event.direction.unwrap_or_else(|| step_over(line, crossing.way));
     let point = crossing.point;
     if ![dx, dy, point.x, point.y].iter().all(|v| v.is_finite()) {
         return Err(unwritable(format!(
@@ -119,18 +117,11 @@ fn step_over(line: &Line, way: Way) -> [f32; 2] {
     let normal = [(b.y - a.y) / length, (a.x - b.x) / length];
     let ahead = giaolo_domain::PixelPoint::new(a.x + normal[0], a.y + normal[1]);
     let is_forward = line.forward_distance(ahead) > 0.0;
-    if is_forward == (way == Way::Forward) {
-        normal
-    } else {
-        normal.map(|v| -v)
-    }
+    if is_forward == (way == Way::Forward) { normal } else { normal.map(|v| -v) }
 }
 
 fn unwritable(problem: String) -> InterchangeError {
-    InterchangeError::Unwritable {
-        what: WHAT,
-        problem,
-    }
+    InterchangeError::Unwritable { what: WHAT, problem }
 }
 
 fn write_error(source: std::io::Error) -> InterchangeError {

@@ -13,7 +13,7 @@ use giaolo_domain::{
 
 use crate::{
     FrameTracks, Note, ReadOptions, Result, Skipped, TracksFormat, TracksInfo, error::FileName,
-    input::Input,
+    frames::is_box, input::Input,
 };
 
 const COLUMNS: [&str; 7] = ["frame", "id", "class", "x1", "x2", "y1", "y2"];
@@ -83,10 +83,7 @@ pub fn read_signal_text(
     let mut skipped = Skipped::default();
     for group in rows.chunk_by(|a, b| a.frame == b.frame) {
         let number = group[0].frame;
-        let at = FrameTime {
-            frame: number,
-            time: MediaTime::from_seconds(number as f64 / fps),
-        };
+        let at = FrameTime { frame: number, time: MediaTime::from_seconds(number as f64 / fps) };
         if group.len() > options.max_tracks_per_frame {
             let expected = format!("at most {} in one frame", options.max_tracks_per_frame);
             let place = format!("line {}", group[0].line);
@@ -94,11 +91,7 @@ pub fn read_signal_text(
         }
         let tracks = frame_tracks(group, at, order, &file, options, &mut skipped)?;
         if !tracks.is_empty() {
-            frames.push(FrameTracks {
-                at,
-                tracks,
-                signals: Vec::new(),
-            });
+            frames.push(FrameTracks { at, tracks, signals: Vec::new() });
         }
     }
     let info = TracksInfo {
@@ -128,7 +121,7 @@ fn frame_tracks(
     for same in sorted.chunk_by(|a, b| a.track == b.track) {
         for row in same {
             let bbox = order.bbox(row.numbers);
-            if !bbox.is_proper() {
+            if !is_box(bbox) {
                 let place = format!("line {}", row.line);
                 let value = format!("{:?}", row.numbers);
                 let expected = "it must be x1 < x2, y1 < y2 as `x1,x2,y1,y2`";
@@ -154,8 +147,10 @@ fn frame_tracks(
 }
 
 fn order(rows: &[Row], notes: &mut Vec<Note>) -> Order {
-    let all_proper = |order: Order| rows.iter().all(|row| order.bbox(row.numbers).is_proper());
-    if !all_proper(Order::Spans) && all_proper(Order::Corners) {
+    // An empty box is a damaged line; only one turned inside out speaks of another order.
+    let inside_out = rows.iter().any(|Row { numbers: [a, b, c, d], .. }| b < a || d < c);
+    let all_corners = rows.iter().all(|row| is_box(Order::Corners.bbox(row.numbers)));
+    if inside_out && all_corners {
         notes.push(Note::new(
             "khung bao được đọc theo thứ tự x1,y1,x2,y2, vì chỉ thứ tự này cho khung hợp lệ",
             "boxes are read as x1,y1,x2,y2, the only order that makes them boxes",

@@ -2,19 +2,14 @@
 //! line costs one pass of serde over bytes that stay in one buffer, and no allocation but the
 //! frame's own vectors.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
 use giaolo_domain::{FrameTime, HeadId, SignalReading, TrackObservation};
 
 use crate::{
-    FrameTracks, InterchangeError, ReadOptions, Result, Skipped, TracksFormat, TracksHeader,
-    TracksInfo,
-    error::FileName,
-    tracks_file::{BodyLine, FORMAT, HeaderKind, HeaderLine, VERSION},
+    FrameTracks, ReadOptions, Result, Skipped, TracksFormat, TracksHeader, TracksInfo,
+    tracks_lines::{Line, Lines, What},
 };
-
-/// A line is a few hundred bytes; one longer than this is no line of ours.
-const MAX_LINE_BYTES: u64 = 1 << 16;
 
 /// An iterator over the frames of a `tracks.jsonl`. After an error it ends.
 pub struct TracksReader<R: BufRead> {
@@ -30,18 +25,6 @@ pub struct TracksReader<R: BufRead> {
     done: bool,
 }
 
-struct Line {
-    at: FrameTime,
-    what: What,
-}
-
-enum What {
-    Track(TrackObservation),
-    /// A head's new reading; `None` where it is no longer read.
-    Signal(HeadId, Option<SignalReading>),
-    Nothing,
-}
-
 /// What was already seen of the frame in hand.
 #[derive(Default)]
 struct Seen {
@@ -55,14 +38,7 @@ impl<R: BufRead> TracksReader<R> {
     /// # Errors
     /// No header, one of another format or version, or values in it that cannot be.
     pub fn new(source: R, name: &str, options: &ReadOptions) -> Result<Self> {
-        let mut lines = Lines {
-            source,
-            file: FileName(name.to_owned()),
-            buffer: Vec::with_capacity(512),
-            number: 0,
-            left: options.max_bytes,
-            limit: options.max_bytes,
-        };
+        let mut lines = Lines::new(source, name, options.max_bytes);
         let header = lines.header()?;
         Ok(Self {
             lines,
@@ -109,11 +85,8 @@ impl<R: BufRead> TracksReader<R> {
             let expected = format!("frames above {} are not believed", self.max_frame);
             return Err(self.lines.value("frame", at.frame, &expected));
         }
-        let mut frame = FrameTracks {
-            at,
-            tracks: Vec::with_capacity(self.tracks_before),
-            signals: Vec::new(),
-        };
+        let mut frame =
+            FrameTracks { at, tracks: Vec::with_capacity(self.tracks_before), signals: Vec::new() };
         let mut seen = Seen::default();
         self.add(&mut frame, &mut seen, first.what)?;
         while let Some(line) = self.lines.body()? {
@@ -208,10 +181,8 @@ impl<R: BufRead> TracksReader<R> {
             return Err(self.lines.value("frame", next.frame, &expected));
         }
         if next.time < before.time {
-            let expected = format!(
-                "time never goes back and frame {} was at {}",
-                before.frame, before.time.0
-            );
+            let expected =
+                format!("time never goes back and frame {} was at {}", before.frame, before.time.0);
             return Err(self.lines.value("t_us", next.time.0, &expected));
         }
         Ok(())
@@ -238,184 +209,5 @@ impl<R: BufRead> Iterator for TracksReader<R> {
         let next = self.next_frame().transpose();
         self.done = !matches!(next, Some(Ok(_)));
         next
-    }
-}
-
-/// Lines of a source, with their number.
-struct Lines<R> {
-    source: R,
-    file: FileName,
-    buffer: Vec<u8>,
-    number: u64,
-    left: u64,
-    limit: u64,
-}
-
-impl<R: BufRead> Lines<R> {
-    /// Reads the next line that is not blank into the buffer; false at the end.
-    fn advance(&mut self) -> Result<bool> {
-        loop {
-            self.buffer.clear();
-            let count = self
-                .source
-                .by_ref()
-                .take(MAX_LINE_BYTES)
-                .read_until(b'\n', &mut self.buffer)
-                .map_err(|e| self.file.read(e))? as u64;
-            if count == 0 {
-                return Ok(false);
-            }
-            self.number += 1;
-            if count == MAX_LINE_BYTES && self.buffer.last() != Some(&b'\n') {
-                return Err(self.form(format!("is longer than {MAX_LINE_BYTES} bytes")));
-            }
-            self.left = match self.left.checked_sub(count) {
-                Some(left) => left,
-                None => {
-                    return Err(InterchangeError::TooLarge {
-                        file: self.file.0.clone(),
-                        limit: self.limit,
-                    });
-                }
-            };
-            if !self.buffer.trim_ascii().is_empty() {
-                return Ok(true);
-            }
-        }
-    }
-
-    fn header(&mut self) -> Result<TracksHeader> {
-        if !self.advance()? {
-            let problem = format!(
-                "is missing; it must be {{\"format\":\"{FORMAT}\",\"version\":{VERSION},...}}"
-            );
-            return Err(self.file.form("line 1", problem));
-        }
-        let kind: HeaderKind<'_> =
-            serde_json::from_slice(&self.buffer).map_err(|e| self.json(&e))?;
-        match kind.format.as_deref() {
-            Some(FORMAT) => {}
-            Some(other) => {
-                let expected = format!("it must be {FORMAT}");
-                return Err(self.value("format", other, &expected));
-            }
-            None => {
-                let problem = format!("has no `format`; the header says \"format\":\"{FORMAT}\"");
-                return Err(self.form(problem));
-            }
-        }
-        if kind.version != Some(VERSION.into()) {
-            let found = kind
-                .version
-                .map_or_else(|| "absent".to_owned(), |v| v.to_string());
-            let expected = format!("this program reads version {VERSION}");
-            return Err(self.value("version", found, &expected));
-        }
-        let line: HeaderLine<'_> =
-            serde_json::from_slice(&self.buffer).map_err(|e| self.json(&e))?;
-        let header = TracksHeader::from(line);
-        match header.problem() {
-            Some((key, value, expected)) => Err(self.value(key, value, expected)),
-            None => Ok(header),
-        }
-    }
-
-    fn body(&mut self) -> Result<Option<Line>> {
-        if !self.advance()? {
-            return Ok(None);
-        }
-        let line: BodyLine<'_> = serde_json::from_slice(&self.buffer).map_err(|e| self.json(&e))?;
-        let at = FrameTime {
-            frame: line.frame,
-            time: line.t_us,
-        };
-        let what = match (&line.signal, line.track) {
-            (Some(_), Some(_)) => {
-                return Err(self.form("has both `signal` and `track`; a line is about one of them"));
-            }
-            (Some(head), None) => {
-                let head = HeadId::new(head.as_ref());
-                What::Signal(head, self.reading(&line)?)
-            }
-            (None, Some(track)) => {
-                let observation = TrackObservation {
-                    frame: line.frame,
-                    time: line.t_us,
-                    track,
-                    bbox: line.bbox.ok_or_else(|| self.missing("box"))?,
-                    class: line.class.ok_or_else(|| self.missing("class"))?,
-                    score: line.score.ok_or_else(|| self.missing("score"))?,
-                    predicted: line.predicted,
-                };
-                self.check_observation(&observation)?;
-                self.refuse_keys(&line, false)?;
-                What::Track(observation)
-            }
-            (None, None) => {
-                self.refuse_keys(&line, false)?;
-                if line.bbox.is_some() || line.class.is_some() || line.score.is_some() {
-                    return Err(self.missing("track"));
-                }
-                What::Nothing
-            }
-        };
-        Ok(Some(Line { at, what }))
-    }
-
-    fn reading(&self, line: &BodyLine<'_>) -> Result<Option<SignalReading>> {
-        self.refuse_keys(line, true)?;
-        let state = match line.state {
-            Some(Some(state)) => state,
-            Some(None) => return Ok(None),
-            None => return Err(self.missing("state")),
-        };
-        let confidence = line.confidence.ok_or_else(|| self.missing("confidence"))?;
-        if !(0.0..=1.0).contains(&confidence) {
-            return Err(self.value("confidence", confidence, "it must be 0 to 1"));
-        }
-        Ok(Some(SignalReading { state, confidence }))
-    }
-
-    fn check_observation(&self, seen: &TrackObservation) -> Result<()> {
-        if !seen.bbox.is_proper() {
-            let edges = format!("{:?}", <[f32; 4]>::from(seen.bbox));
-            let expected = "it must be finite [x1, y1, x2, y2] with x1 < x2 and y1 < y2";
-            return Err(self.value("box", edges, expected));
-        }
-        if !(0.0..=1.0).contains(&seen.score) {
-            return Err(self.value("score", seen.score, "it must be 0 to 1"));
-        }
-        Ok(())
-    }
-
-    /// Refuses the keys of the other kind of line: they mean that two lines were mixed up.
-    fn refuse_keys(&self, line: &BodyLine<'_>, signal: bool) -> Result<()> {
-        let foreign = if signal {
-            line.bbox.is_some() || line.class.is_some() || line.score.is_some() || line.predicted
-        } else {
-            line.state.is_some() || line.confidence.is_some()
-        };
-        if foreign {
-            return Err(self.form("mixes keys of a track and of a signal"));
-        }
-        Ok(())
-    }
-
-    fn missing(&self, key: &str) -> InterchangeError {
-        self.form(format!("has no `{key}`"))
-    }
-
-    fn json(&self, error: &serde_json::Error) -> InterchangeError {
-        let cut = if error.is_eof() { "is cut short: " } else { "" };
-        self.form(format!("{cut}{error}"))
-    }
-
-    fn form(&self, problem: impl Into<String>) -> InterchangeError {
-        self.file.form(format!("line {}", self.number), problem)
-    }
-
-    fn value(&self, key: &str, value: impl ToString, expected: &str) -> InterchangeError {
-        self.file
-            .value(format!("line {}", self.number), key, value, expected)
     }
 }

@@ -31,9 +31,7 @@ impl<W: Write> TracksWriter<W> {
     /// A size of zero, a frame rate that is not above zero, or a failure of `out`.
     pub fn new(out: W, header: &TracksHeader) -> Result<Self> {
         if let Some((key, value, expected)) = header.problem() {
-            return Err(unwritable(format!(
-                "`{key}` of the header is {value}; {expected}"
-            )));
+            return Err(unwritable(format!("`{key}` of the header is {value}; {expected}")));
         }
         let mut writer = Self {
             out,
@@ -89,10 +87,7 @@ impl<W: Write> TracksWriter<W> {
     }
 
     fn write_signals(&mut self, frame: &FrameTracks) -> Result<usize> {
-        let FrameTime {
-            frame: number,
-            time,
-        } = frame.at;
+        let FrameTime { frame: number, time } = frame.at;
         let mut lines = 0;
         let gone: Vec<HeadId> = self
             .readings
@@ -138,10 +133,7 @@ impl<W: Write> TracksWriter<W> {
 }
 
 fn unwritable(problem: String) -> InterchangeError {
-    InterchangeError::Unwritable {
-        what: WHAT,
-        problem,
-    }
+    InterchangeError::Unwritable { what: WHAT, problem }
 }
 
 fn write_error(source: std::io::Error) -> InterchangeError {

@@ -90,10 +90,8 @@ fn movements_of(
             format!("the distance of {distance} m of flow `{name}` is not carried over"),
         ));
     }
-    let pairs: Vec<(&LineId, &LineId)> = from
-        .iter()
-        .flat_map(|from| to.iter().map(move |to| (from, to)))
-        .collect();
+    let pairs: Vec<(&LineId, &LineId)> =
+        from.iter().flat_map(|from| to.iter().map(move |to| (from, to))).collect();
     if pairs.len() > 1 {
         let count = pairs.len();
         notes.push(Note::new(
@@ -105,11 +103,7 @@ fn movements_of(
     let numbered = pairs.into_iter().enumerate();
     numbered
         .map(|(position, (from, to))| {
-            let wanted = if single {
-                name.clone()
-            } else {
-                format!("{name}-{}", position + 1)
-            };
+            let wanted = if single { name.clone() } else { format!("{name}-{}", position + 1) };
             Movement {
                 id: MovementId::new(free_id(&wanted, "flow", taken, notes)),
                 from: (from.clone(), None),

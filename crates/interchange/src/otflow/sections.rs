@@ -14,11 +14,7 @@ use crate::Note;
 /// How far from a line the point stands that tells its forward side, in pixels.
 const SIDE_DISTANCE_PX: f32 = 20.0;
 
-const NO_HYSTERESIS: Hysteresis = Hysteresis {
-    before: 0.0,
-    after: 0.0,
-    travel: 0.0,
-};
+const NO_HYSTERESIS: Hysteresis = Hysteresis { before: 0.0, after: 0.0, travel: 0.0 };
 
 /// The straight pieces of a section, none for an area.
 pub(super) fn lines_of(
@@ -32,11 +28,8 @@ pub(super) fn lines_of(
         return Vec::new();
     };
     let name = &section.id;
-    let points: Vec<PixelPoint> = section
-        .coordinates
-        .iter()
-        .map(|point| inside(*point, size, name, notes))
-        .collect();
+    let points: Vec<PixelPoint> =
+        section.coordinates.iter().map(|point| inside(*point, size, name, notes)).collect();
     let pieces: Vec<[PixelPoint; 2]> = points.windows(2).map(|pair| [pair[0], pair[1]]).collect();
     let split = pieces.len() > 1;
     if split {
@@ -48,11 +41,7 @@ pub(super) fn lines_of(
     }
     let mut lines = Vec::new();
     for (position, points) in pieces.into_iter().enumerate() {
-        let wanted = if split {
-            format!("{name}-{}", position + 1)
-        } else {
-            name.clone()
-        };
+        let wanted = if split { format!("{name}-{}", position + 1) } else { name.clone() };
         let Some(forward_to) = forward_side(points, size, &wanted, notes) else {
             notes.push(Note::new(
                 format!("vạch `{wanted}` bị bỏ: không có chiều dài"),
@@ -120,10 +109,7 @@ fn inside(point: Point, size: (u32, u32), name: &str, notes: &mut Vec<Note>) -> 
 }
 
 fn clamped(point: PixelPoint, (width, height): (u32, u32)) -> PixelPoint {
-    PixelPoint::new(
-        point.x.clamp(0.0, width as f32),
-        point.y.clamp(0.0, height as f32),
-    )
+    PixelPoint::new(point.x.clamp(0.0, width as f32), point.y.clamp(0.0, height as f32))
 }
 
 /// A point in the picture on the right-hand side of the way from the first to the second end; on the

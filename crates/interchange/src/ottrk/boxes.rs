@@ -69,11 +69,8 @@ fn is_inside(raw: RawBox, origin: BoxOrigin, recording: &Recording) -> bool {
 
 fn edges(raw: RawBox, origin: BoxOrigin, recording: &Recording) -> [f64; 4] {
     let (width, height) = recording.size;
-    let (across, down) = if recording.normalized {
-        (f64::from(width), f64::from(height))
-    } else {
-        (1.0, 1.0)
-    };
+    let (across, down) =
+        if recording.normalized { (f64::from(width), f64::from(height)) } else { (1.0, 1.0) };
     let (w, h) = (raw.w * across, raw.h * down);
     let (x, y) = (raw.x * across, raw.y * down);
     let (x1, y1) = match origin {

@@ -36,10 +36,7 @@ const NAMES: [(&str, RoadUserClass); 25] = [
 /// Our class for a name in an `.ottrk`; `None` for what is no road user of ours (`train`, `other`,
 /// `traffic light`).
 pub fn class_of_name(name: &str) -> Option<RoadUserClass> {
-    NAMES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, class)| *class)
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, class)| *class)
 }
 
 /// The name that we write: the first that [`class_of_name`] reads as this class.

@@ -60,9 +60,7 @@ impl Moment {
             Self::Seconds(_) => None,
             Self::Text(text) => {
                 let (date, time) = text.split_once(' ')?;
-                UtcTime::parse(&format!("{date}T{time}Z"))
-                    .ok()
-                    .map(UtcTime::micros)
+                UtcTime::parse(&format!("{date}T{time}Z")).ok().map(UtcTime::micros)
             }
         }
     }
@@ -91,6 +89,9 @@ pub(super) struct Recording {
 
 const PLACE: &str = "metadata";
 
+/// From a picture each quarter of an hour to the fastest of cameras.
+const FPS: std::ops::RangeInclusive<f64> = 0.001..=100_000.0;
+
 impl Metadata {
     /// Checks the values and finds which form the boxes have.
     pub fn recording(self, file: &FileName) -> Result<Recording> {
@@ -100,9 +101,9 @@ impl Metadata {
             pixels(file, "video.height", video.height)?,
         );
         let fps = video.actual_fps.unwrap_or(video.recorded_fps);
-        if !(fps.is_finite() && fps > 0.0) {
+        if !FPS.contains(&fps) {
             let key = "video.recorded_fps";
-            return Err(file.value(PLACE, key, fps, "it must be above 0"));
+            return Err(file.value(PLACE, key, fps, "it must be 0.001 to 100000"));
         }
         let frames = match video.number_of_frames {
             None => None,
@@ -145,11 +146,7 @@ pub(super) const MOMENT_EXPECTED: &str =
 fn box_origin_of_version(version: &str) -> Option<BoxOrigin> {
     let mut parts = version.split('.');
     let version: (u32, u32) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    Some(if version <= (1, 0) {
-        BoxOrigin::Centre
-    } else {
-        BoxOrigin::TopLeft
-    })
+    Some(if version <= (1, 0) { BoxOrigin::Centre } else { BoxOrigin::TopLeft })
 }
 
 fn is_count(value: f64) -> bool {

@@ -8,6 +8,7 @@
 
 mod boxes;
 mod classes;
+mod document;
 mod meta;
 mod read;
 mod write;

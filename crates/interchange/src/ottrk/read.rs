@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt,
     io::BufRead,
 };
 
@@ -11,19 +10,19 @@ use giaolo_domain::{
     CameraId, ClockSource, FrameTime, MediaTime, RoadUserClass, TimeOrigin, TrackId,
     TrackObservation, UtcTime,
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::DeserializeSeed;
 
 use super::{
     boxes::{self, RawBox},
     classes::class_of_name,
-    meta::{MOMENT_EXPECTED, Metadata, Moment, Recording},
+    document::{DocumentSeed, Entry},
+    meta::{MOMENT_EXPECTED, Recording},
 };
 use crate::{
     FrameTracks, InterchangeError, Note, ReadOptions, Result, Skipped, TracksFormat, TracksInfo,
-    error::FileName, input::Input,
+    error::FileName,
+    frames::{TIME_EXPECTED, is_box, is_time},
+    input::Input,
 };
 
 /// The frames of an `.ottrk`, those with at least one track, in order. Within a frame tracks ascend.
@@ -50,10 +49,7 @@ impl Iterator for OttrkTracks {
             tracks.push(more);
         }
         Some(FrameTracks {
-            at: FrameTime {
-                frame: first.frame,
-                time: first.time,
-            },
+            at: FrameTime { frame: first.frame, time: first.time },
             tracks,
             signals: Vec::new(),
         })
@@ -100,26 +96,7 @@ pub fn read_ottrk(
     records.into_tracks(recording, options)
 }
 
-/// One entry of `data.detections`.
-#[derive(Deserialize)]
-struct Entry {
-    class: String,
-    confidence: f64,
-    x: f64,
-    y: f64,
-    w: f64,
-    h: f64,
-    frame: f64,
-    occurrence: Moment,
-    #[serde(default)]
-    input_file_path: String,
-    #[serde(default, rename = "interpolated-detection")]
-    interpolated: bool,
-    #[serde(rename = "track-id")]
-    track: u64,
-}
-
-/// The same with its names as numbers.
+/// One entry of `data.detections`, its names as numbers.
 struct Record {
     number: usize,
     class: u32,
@@ -151,22 +128,24 @@ impl Names {
     }
 }
 
-struct Records<'f> {
+pub(super) struct Records<'f> {
     file: &'f FileName,
     max_frame: u64,
     list: Vec<Record>,
     names: Names,
     videos: Names,
     /// An error with its fields, which serde's own error type cannot carry.
-    failure: Option<InterchangeError>,
+    pub failure: Option<InterchangeError>,
 }
 
-fn place(number: usize) -> String {
+/// A record, for errors.
+pub(super) fn place(number: usize) -> String {
     format!("record {number} of data.detections")
 }
 
 impl Records<'_> {
-    fn push(&mut self, number: usize, entry: Entry) -> Result<()> {
+    /// Takes the next entry.
+    pub fn push(&mut self, number: usize, entry: Entry) -> Result<()> {
         let wrong = |key: &str, value: String, expected: &str| {
             Err(self.file.value(place(number), key, value, expected))
         };
@@ -194,12 +173,7 @@ impl Records<'_> {
             time_us,
             track: entry.track,
             score: entry.confidence as f32,
-            bbox: RawBox {
-                x: entry.x,
-                y: entry.y,
-                w: entry.w,
-                h: entry.h,
-            },
+            bbox: RawBox { x: entry.x, y: entry.y, w: entry.w, h: entry.h },
             interpolated: entry.interpolated,
         });
         Ok(())
@@ -216,8 +190,7 @@ impl Records<'_> {
         }
         let raw = || self.list.iter().map(|record| record.bbox);
         let origin = boxes::origin(raw, &recording, options.box_origin, self.file, &mut notes)?;
-        self.list
-            .sort_unstable_by_key(|record| (record.frame, record.track, record.number));
+        self.list.sort_unstable_by_key(|record| (record.frame, record.track, record.number));
         self.check_times()?;
         let mut skipped = Skipped::default();
         let classes = self.vote(&mut skipped);
@@ -236,17 +209,25 @@ impl Records<'_> {
                 continue;
             };
             let bbox = boxes::pixels(record.bbox, origin, &recording);
-            if !bbox.is_proper() {
+            if !is_box(bbox) {
                 let raw = record.bbox;
                 let value = format!("x {}, y {}, w {}, h {}", raw.x, raw.y, raw.w, raw.h);
                 let expected = "a box must be finite and have an area in pixels";
-                return Err(self
-                    .file
-                    .value(place(record.number), "x, y, w, h", value, expected));
+                return Err(self.file.value(place(record.number), "x, y, w, h", value, expected));
+            }
+            let time = MediaTime(record.time_us - start_us);
+            if !is_time(time) {
+                let value = format!("{} s after the start", time.seconds());
+                return Err(self.file.value(
+                    place(record.number),
+                    "occurrence",
+                    value,
+                    TIME_EXPECTED,
+                ));
             }
             observations.push(TrackObservation {
                 frame: record.frame - 1,
-                time: MediaTime(record.time_us - start_us),
+                time,
                 track: TrackId(record.track),
                 bbox,
                 class: *class,
@@ -318,9 +299,7 @@ impl Records<'_> {
                     before.time_us as f64 / 1e6
                 );
                 let value = next.time_us as f64 / 1e6;
-                return Err(self
-                    .file
-                    .value(place(next.number), "occurrence", value, expected));
+                return Err(self.file.value(place(next.number), "occurrence", value, expected));
             }
         }
         Ok(())
@@ -386,107 +365,5 @@ impl Records<'_> {
             }
             _ => first.time_us - (by_number_s * 1e6).round() as i64,
         }
-    }
-}
-
-/// `{"metadata": ..., "data": {"detections": [...]}}`, its records taken one by one.
-struct DocumentSeed<'r, 'f>(&'r mut Records<'f>);
-
-impl<'de> DeserializeSeed<'de> for DocumentSeed<'_, '_> {
-    type Value = Metadata;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> std::result::Result<Metadata, D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for DocumentSeed<'_, '_> {
-    type Value = Metadata;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with `metadata` and `data`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Metadata, A::Error> {
-        let (mut metadata, mut data) = (None, None);
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "metadata" => metadata = Some(map.next_value()?),
-                "data" if data.is_none() => data = Some(map.next_value_seed(DataSeed(self.0))?),
-                "data" => return Err(A::Error::duplicate_field("data")),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        data.ok_or_else(|| A::Error::missing_field("data"))?;
-        metadata.ok_or_else(|| A::Error::missing_field("metadata"))
-    }
-}
-
-struct DataSeed<'r, 'f>(&'r mut Records<'f>);
-
-impl<'de> DeserializeSeed<'de> for DataSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> std::result::Result<(), D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for DataSeed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`data`, an object with `detections`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
-        let mut detections = None;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "detections" if detections.is_none() => {
-                    detections = Some(map.next_value_seed(ListSeed(self.0))?);
-                }
-                "detections" => return Err(A::Error::duplicate_field("detections")),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        detections.ok_or_else(|| A::Error::missing_field("detections"))
-    }
-}
-
-struct ListSeed<'r, 'f>(&'r mut Records<'f>);
-
-impl<'de> DeserializeSeed<'de> for ListSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> std::result::Result<(), D::Error> {
-        json.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ListSeed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`detections`, a list of records")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<(), A::Error> {
-        for number in 0.. {
-            let next = list
-                .next_element::<Entry>()
-                .map_err(|e| A::Error::custom(format!("{}: {e}", place(number))))?;
-            let Some(entry) = next else { break };
-            if let Err(failure) = self.0.push(number, entry) {
-                let text = failure.to_string();
-                self.0.failure = Some(failure);
-                return Err(A::Error::custom(text));
-            }
-        }
-        Ok(())
     }
 }

@@ -58,11 +58,7 @@ impl OttrkWriter {
                 source.fps
             )));
         }
-        Ok(Self {
-            source,
-            observations: Vec::new(),
-            last: None,
-        })
+        Ok(Self { source, observations: Vec::new(), last: None })
     }
 
     /// Takes one frame.
@@ -87,11 +83,8 @@ impl OttrkWriter {
         let mut packed = BzEncoder::new(out, Compression::best());
         let document = json!({ "metadata": self.metadata() });
         let metadata = &document["metadata"];
-        write!(
-            packed,
-            "{{\"metadata\": {metadata}, \"data\": {{\"detections\": ["
-        )
-        .map_err(write_error)?;
+        write!(packed, "{{\"metadata\": {metadata}, \"data\": {{\"detections\": [")
+            .map_err(write_error)?;
         let mut last_of: HashMap<_, _> = HashMap::new();
         let mut first_of: HashMap<_, _> = HashMap::new();
         for (position, seen) in self.observations.iter().enumerate() {
@@ -150,12 +143,7 @@ impl OttrkWriter {
         };
         let duration_s = source.frames as f64 / source.fps;
         let whole_s = duration_s as u64;
-        let length = format!(
-            "{}:{:02}:{:02}",
-            whole_s / 3600,
-            whole_s / 60 % 60,
-            whole_s % 60
-        );
+        let length = format!("{}:{:02}:{:02}", whole_s / 3600, whole_s / 60 % 60, whole_s % 60);
         let classes: serde_json::Map<String, Value> = RoadUserClass::ALL
             .into_iter()
             .map(|class| (class.index().to_string(), name_of_class(class).into()))
@@ -237,10 +225,7 @@ struct Record<'a> {
 }
 
 fn unwritable(problem: String) -> InterchangeError {
-    InterchangeError::Unwritable {
-        what: WHAT,
-        problem,
-    }
+    InterchangeError::Unwritable { what: WHAT, problem }
 }
 
 fn write_error(source: std::io::Error) -> InterchangeError {
