@@ -45,16 +45,8 @@ const EVERY_NTH_FRAME: (u32, u32) = (1, 100);
 /// The smallest side of the detector's region, in pixels.
 const MIN_REGION_SIDE: f32 = 16.0;
 
-const FILE_KEYS: &[&str] = &[
-    "scene",
-    "detector",
-    "line",
-    "zone",
-    "signal_head",
-    "movement",
-    "calibration",
-    "rule",
-];
+const FILE_KEYS: &[&str] =
+    &["scene", "detector", "line", "zone", "signal_head", "movement", "calibration", "rule"];
 const SCENE_KEYS: &[&str] = &["camera", "place", "size"];
 const DETECTOR_KEYS: &[&str] = &["model", "input", "region", "tiles", "every_nth_frame"];
 
@@ -102,10 +94,7 @@ impl Scene {
         let root = Section::of_document(document.get_ref(), FILE_KEYS, &mut problems);
         let scene = read(&root, &mut problems);
         match scene {
-            Some(scene) if problems.is_empty() => Ok(Self {
-                sha256: sha256(text),
-                ..scene
-            }),
+            Some(scene) if problems.is_empty() => Ok(Self { sha256: sha256(text), ..scene }),
             _ => Err(problems.into_errors(text)),
         }
     }
@@ -197,10 +186,7 @@ fn place(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
     let text = node.text(problems)?;
     let long = text.chars().count() > MAX_PLACE;
     if text.trim().is_empty() || long || text.chars().any(char::is_control) {
-        node.wrong(
-            &format!("a place's name, 1 to {MAX_PLACE} characters on one line"),
-            problems,
-        );
+        node.wrong(&format!("a place's name, 1 to {MAX_PLACE} characters on one line"), problems);
         return None;
     }
     Some(text.to_owned())
@@ -209,13 +195,8 @@ fn place(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
 fn detector(section: &Section<'_>, picture: Picture, problems: &mut Problems) -> DetectorSettings {
     let default = DetectorSettings::default();
     DetectorSettings {
-        model: section
-            .get("model")
-            .and_then(|node| node.name(problems))
-            .map(str::to_owned),
-        input_size: section
-            .get("input")
-            .and_then(|node| node.whole_pair(INPUT_SIDE, problems)),
+        model: section.get("model").and_then(|node| node.name(problems)).map(str::to_owned),
+        input_size: section.get("input").and_then(|node| node.whole_pair(INPUT_SIDE, problems)),
         region: section
             .get("region")
             .and_then(|node| node.pixel_box(picture, MIN_REGION_SIDE, problems)),
@@ -231,10 +212,7 @@ fn detector(section: &Section<'_>, picture: Picture, problems: &mut Problems) ->
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -267,12 +245,8 @@ mod tests {
         assert_eq!(described_tables.count() + 1, tables.len());
         for (table, keys) in tables {
             let properties = schema.pointer(&format!("{table}/properties")).unwrap();
-            let mut described: Vec<&str> = properties
-                .as_object()
-                .unwrap()
-                .keys()
-                .map(String::as_str)
-                .collect();
+            let mut described: Vec<&str> =
+                properties.as_object().unwrap().keys().map(String::as_str).collect();
             let mut read = keys.to_vec();
             described.sort_unstable();
             read.sort_unstable();

@@ -89,35 +89,18 @@ fn line(number: usize) -> impl Strategy<Value = Line> {
     let end =
         |from: f32, to: f32| (from..to, 100.0f32..1000.0).prop_map(|(x, y)| PixelPoint::new(x, y));
     let kind = prop_oneof![Just(LineKind::Stop), Just(LineKind::Count)];
-    let anchor = prop_oneof![
-        Just((0.5, 1.0)),
-        Just((0.5, 0.5)),
-        (0.0f32..=1.0, 0.0f32..=1.0)
-    ];
+    let anchor = prop_oneof![Just((0.5, 1.0)), Just((0.5, 0.5)), (0.0f32..=1.0, 0.0f32..=1.0)];
     let heights = || prop_oneof![Just(0.1f32), Just(0.15), Just(0.5), 0.0f32..10.0];
-    (
-        names(),
-        kind,
-        end(0.0, 400.0),
-        end(600.0, 1000.0),
-        anchor,
-        [heights(), heights(), heights()],
-    )
-        .prop_map(
-            move |(name, kind, left, right, anchor, [before, after, travel])| Line {
-                id: format!("{name}{number}").as_str().into(),
-                kind,
-                points: [left, right],
-                forward_to: PixelPoint::new(500.0, 0.0),
-                head: (kind == LineKind::Stop).then(|| "head".into()),
-                anchor,
-                hysteresis: Hysteresis {
-                    before,
-                    after,
-                    travel,
-                },
-            },
-        )
+    (names(), kind, end(0.0, 400.0), end(600.0, 1000.0), anchor, [heights(), heights(), heights()])
+        .prop_map(move |(name, kind, left, right, anchor, [before, after, travel])| Line {
+            id: format!("{name}{number}").as_str().into(),
+            kind,
+            points: [left, right],
+            forward_to: PixelPoint::new(500.0, 0.0),
+            head: (kind == LineKind::Stop).then(|| "head".into()),
+            anchor,
+            hysteresis: Hysteresis { before, after, travel },
+        })
 }
 
 /// A lane whose three corners lie in three corners of the picture.
@@ -154,52 +137,28 @@ fn scenes() -> impl Strategy<Value = Scene> {
         |(place, (first, second, lane, other), (left, tiles, nth), terms, metres)| {
             let (classes, hours, dwell_s, travel) = terms;
             let checks = [
-                Check::WrongWay {
-                    zone: lane.id.clone(),
-                    travel,
-                },
-                Check::ClosedZone {
-                    zone: other.id.clone(),
-                    dwell_s,
-                },
-                Check::Stopping {
-                    zone: other.id.clone(),
-                    dwell_s,
-                },
-                Check::BannedMovement {
-                    movement: "m".into(),
-                },
+                Check::WrongWay { zone: lane.id.clone(), travel },
+                Check::ClosedZone { zone: other.id.clone(), dwell_s },
+                Check::Stopping { zone: other.id.clone(), dwell_s },
+                Check::BannedMovement { movement: "m".into() },
             ];
-            let stops = [&first, &second]
-                .into_iter()
-                .filter(|line| line.kind == LineKind::Stop);
+            let stops = [&first, &second].into_iter().filter(|line| line.kind == LineKind::Stop);
             let at_lines = stops.flat_map(|line| {
                 [
-                    Check::RedLight {
-                        line: line.id.clone(),
-                    },
-                    Check::StopLine {
-                        line: line.id.clone(),
-                        dwell_s,
-                    },
+                    Check::RedLight { line: line.id.clone() },
+                    Check::StopLine { line: line.id.clone(), dwell_s },
                 ]
             });
-            let rules = at_lines
-                .chain(checks)
-                .enumerate()
-                .map(|(number, check)| Rule {
-                    id: format!("rule {number}").as_str().into(),
-                    check,
-                    classes: classes.clone(),
-                    hours: hours.clone(),
-                    dates: (Some("2026-02-28".to_owned()), None),
-                });
+            let rules = at_lines.chain(checks).enumerate().map(|(number, check)| Rule {
+                id: format!("rule {number}").as_str().into(),
+                check,
+                classes: classes.clone(),
+                hours: hours.clone(),
+                dates: (Some("2026-02-28".to_owned()), None),
+            });
             let rules = rules.collect();
             let corner = |x: f32, y: f32| {
-                let road = RoadPoint {
-                    x_m: f64::from(x) + metres / 2.0,
-                    y_m: f64::from(y),
-                };
+                let road = RoadPoint { x_m: f64::from(x) + metres / 2.0, y_m: f64::from(y) };
                 (PixelPoint::new(x, y), road)
             };
             Scene {

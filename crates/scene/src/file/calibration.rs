@@ -40,9 +40,8 @@ pub(super) fn read(
     }
     let mut pairs: Vec<Option<Pair>> = Vec::with_capacity(items.len());
     for item in &items {
-        let pair = item
-            .table(PAIR_KEYS, problems)
-            .and_then(|section| pair(&section, picture, problems));
+        let pair =
+            item.table(PAIR_KEYS, problems).and_then(|section| pair(&section, picture, problems));
         pairs.push(pair);
     }
     let pairs: Vec<Pair> = pairs.into_iter().collect::<Option<_>>()?;
@@ -55,11 +54,7 @@ pub(super) fn read(
 
 fn pair(section: &Section<'_>, picture: Picture, problems: &mut Problems) -> Option<Pair> {
     let in_picture = section
-        .require(
-            "picture",
-            "give the point in the picture, `picture = [x, y]` in pixels",
-            problems,
-        )
+        .require("picture", "give the point in the picture, `picture = [x, y]` in pixels", problems)
         .and_then(|node| node.point(picture, problems));
     let on_road = section
         .require("road_m", "give the same point on the road, `road_m = [x, y]` in metres", problems)
@@ -80,9 +75,8 @@ fn pair(section: &Section<'_>, picture: Picture, problems: &mut Problems) -> Opt
 /// Why these pairs tie no picture to a road. Pairs are counted from 1.
 fn problem_of(pairs: &[Pair]) -> Option<String> {
     for (position, pair) in pairs.iter().enumerate() {
-        let earlier = pairs[..position]
-            .iter()
-            .position(|other| other.0 == pair.0 || other.1 == pair.1);
+        let earlier =
+            pairs[..position].iter().position(|other| other.0 == pair.0 || other.1 == pair.1);
         if let Some(earlier) = earlier {
             return Some(format!(
                 "pairs {} and {} have a point in common; each pair is another point of the road",

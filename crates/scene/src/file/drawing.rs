@@ -33,19 +33,15 @@ pub(super) const ZONE_KINDS: &[(&str, ZoneKind)] = &[
 pub(super) const WAYS: &[(&str, Way)] = &[("forward", Way::Forward), ("back", Way::Back)];
 pub(super) const ANCHORS: &[(&str, (f32, f32))] = &[("ground", (0.5, 1.0)), ("centre", (0.5, 0.5))];
 
-pub(super) const LINE_KEYS: &[&str] = &[
-    "id",
-    "kind",
-    "points",
-    "forward_to",
-    "signal",
-    "anchor",
-    "hysteresis",
-];
+pub(super) const LINE_KEYS: &[&str] =
+    &["id", "kind", "points", "forward_to", "signal", "anchor", "hysteresis"];
 pub(super) const HYSTERESIS_KEYS: &[&str] = &["before", "after", "travel"];
 pub(super) const ZONE_KEYS: &[&str] = &["id", "kind", "points", "direction"];
 pub(super) const MOVEMENT_KEYS: &[&str] = &["id", "from", "to"];
 pub(super) const END_KEYS: &[&str] = &["line", "way"];
+
+/// A line and the way over it, `None` for either.
+type End = (LineId, Option<Way>);
 
 /// Everything drawn, also what has mistakes: a name that stands in the file is known, so that one
 /// mistake is told once.
@@ -82,12 +78,7 @@ impl Drawing {
             let built = movement(&section, name, &lines, &movements, problems);
             movements.add(name, built);
         }
-        Self {
-            heads,
-            lines,
-            zones,
-            movements,
-        }
+        Self { heads, lines, zones, movements }
     }
 }
 
@@ -99,18 +90,10 @@ fn line(
     problems: &mut Problems,
 ) -> Option<Line> {
     let kind = section
-        .require(
-            "kind",
-            "say what the line is for, `kind = \"stop\"` or `\"count\"`",
-            problems,
-        )
+        .require("kind", "say what the line is for, `kind = \"stop\"` or `\"count\"`", problems)
         .and_then(|node| node.choice(LINE_KINDS, problems));
     let points = section
-        .require(
-            "points",
-            "give both ends, `points = [[x1, y1], [x2, y2]]`",
-            problems,
-        )
+        .require("points", "give both ends, `points = [[x1, y1], [x2, y2]]`", problems)
         .and_then(|node| both_ends(&node, picture, problems));
     let forward_to = section
         .require(
@@ -129,9 +112,7 @@ fn line(
             );
             None
         }
-        Some(node) => heads
-            .refer(&node, problems)
-            .map(|(head, _)| Some(HeadId::new(head))),
+        Some(node) => heads.refer(&node, problems).map(|(head, _)| Some(HeadId::new(head))),
     };
     let anchor = match section.get("anchor") {
         None => Some((0.5, 1.0)),
@@ -217,11 +198,7 @@ fn hysteresis(node: &Node<'_>, problems: &mut Problems) -> Option<Hysteresis> {
     let before = heights("before", default.before);
     let after = heights("after", default.after);
     let travel = heights("travel", default.travel);
-    Some(Hysteresis {
-        before: before?,
-        after: after?,
-        travel: travel?,
-    })
+    Some(Hysteresis { before: before?, after: after?, travel: travel? })
 }
 
 fn zone(
@@ -251,12 +228,7 @@ fn zone(
         }
         Some(node) => both_ends(&node, picture, problems).map(Some),
     };
-    Some(Zone {
-        id: ZoneId::new(name?),
-        kind: kind?,
-        points: points?,
-        direction: direction?,
-    })
+    Some(Zone { id: ZoneId::new(name?), kind: kind?, points: points?, direction: direction? })
 }
 
 fn corners(node: &Node<'_>, picture: Picture, problems: &mut Problems) -> Option<Vec<PixelPoint>> {
@@ -296,32 +268,30 @@ fn movement(
         );
         return None;
     }
-    let same = earlier.entries.iter().find(|(_, movement)| {
-        movement
-            .as_ref()
-            .is_some_and(|movement| movement.from == from && movement.to == to)
-    });
-    if let Some((same, _)) = same {
+    // Events carry one movement: of two that the same pass completes, one would never be seen.
+    let overlaps = |movement: &Movement| {
+        let may_be_same =
+            |a: &End, b: &End| a.0 == b.0 && (a.1.is_none() || b.1.is_none() || a.1 == b.1);
+        may_be_same(&movement.from, &from) && may_be_same(&movement.to, &to)
+    };
+    let earlier =
+        earlier.entries.iter().find(|(_, movement)| movement.as_ref().is_some_and(overlaps));
+    if let Some((earlier, _)) = earlier {
         problems.add(
             section.at,
             &section.key,
-            format!("is the same movement as \"{same}\"; leave one of the two out"),
+            format!(
+                "a vehicle can make this movement and \"{earlier}\" by the same crossings; \
+                 leave one out, or tell them apart by the `way` over a line"
+            ),
         );
         return None;
     }
-    Some(Movement {
-        id: MovementId::new(name?),
-        from,
-        to,
-    })
+    Some(Movement { id: MovementId::new(name?), from, to })
 }
 
 /// A line's name, or `{ line = "…", way = "forward" }`.
-fn movement_end(
-    node: &Node<'_>,
-    lines: &Named<Line>,
-    problems: &mut Problems,
-) -> Option<(LineId, Option<Way>)> {
+fn movement_end(node: &Node<'_>, lines: &Named<Line>, problems: &mut Problems) -> Option<End> {
     if node.is_text() {
         let (line, _) = lines.refer(node, problems)?;
         return Some((LineId::new(line), None));

@@ -43,11 +43,7 @@ pub(super) fn head(
             Some(thirds.map(Some))
         }),
     };
-    Some(SignalHead {
-        id: HeadId::new(name?),
-        region: region?,
-        lamps: lamps?,
-    })
+    Some(SignalHead { id: HeadId::new(name?), region: region?, lamps: lamps? })
 }
 
 /// The lamps of a head drawn as one box: red, amber, green from the top or, in a lying head, from

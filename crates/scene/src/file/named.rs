@@ -12,10 +12,7 @@ pub(super) struct Named<T> {
 
 impl<T> Named<T> {
     pub(super) fn new(what: &'static str) -> Self {
-        Self {
-            what,
-            entries: Vec::new(),
-        }
+        Self { what, entries: Vec::new() }
     }
 
     /// The `id` of a table, which no earlier one may have.
@@ -75,11 +72,7 @@ impl<T> Named<T> {
             count => format!("there are {count} others"),
         };
         node.wrong(
-            &format!(
-                "the name of a {}; {known}{}",
-                self.what,
-                meant(name, &names)
-            ),
+            &format!("the name of a {}; {known}{}", self.what, meant(name, &names)),
             problems,
         );
         None

@@ -41,10 +41,7 @@ impl Node<'_> {
         let (x, y) = self.number_pair(problems)?;
         let point = picture.place(x, y);
         if point.is_none() {
-            self.problem(
-                format!("[{x}, {y}] lies outside {}", picture.describe()),
-                problems,
-            );
+            self.problem(format!("[{x}, {y}] lies outside {}", picture.describe()), problems);
         }
         point
     }
@@ -63,10 +60,8 @@ impl Node<'_> {
             return None;
         }
         // Every point is read before any is given up, so that each wrong one is named.
-        let points: Vec<Option<PixelPoint>> = nodes
-            .iter()
-            .map(|node| node.point(picture, problems))
-            .collect();
+        let points: Vec<Option<PixelPoint>> =
+            nodes.iter().map(|node| node.point(picture, problems)).collect();
         points.into_iter().collect()
     }
 

@@ -25,11 +25,7 @@ struct Problem {
 
 impl Problems {
     pub(super) fn add(&mut self, at: usize, key: &str, message: String) {
-        self.found.push(Problem {
-            at,
-            key: key.to_owned(),
-            message,
-        });
+        self.found.push(Problem { at, key: key.to_owned(), message });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -46,12 +42,7 @@ impl Problems {
             .into_iter()
             .map(|problem| {
                 let (line, column) = position(text, problem.at);
-                SceneError {
-                    key: problem.key,
-                    line,
-                    column,
-                    message: problem.message,
-                }
+                SceneError { key: problem.key, line, column, message: problem.message }
             })
             .collect();
         SceneErrors { errors, more }
@@ -63,11 +54,7 @@ fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = before[line_start..]
-        .trim_start_matches('\u{feff}')
-        .chars()
-        .count()
-        + 1;
+    let column = before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1;
     (line, column)
 }
 

@@ -7,6 +7,9 @@ use super::problems::{Problems, clipped, meant, shown};
 
 /// How long a name may be, in characters.
 pub(super) const MAX_NAME: usize = 64;
+/// How many lines, zones or rules a scene may have: names are looked up one by one, and nobody can
+/// look after more on one picture.
+pub(super) const MAX_TABLES: usize = 256;
 
 /// A value with its key's path and its place in the text.
 #[derive(Clone)]
@@ -53,9 +56,7 @@ impl<'a> Node<'a> {
         let fits = (1..=MAX_NAME).contains(&name.chars().count())
             && name.trim() == name
             && !name.starts_with('.')
-            && !name
-                .chars()
-                .any(|c| c.is_control() || matches!(c, '/' | '\\'));
+            && !name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\'));
         if fits {
             return Some(name);
         }
@@ -79,10 +80,7 @@ impl<'a> Node<'a> {
         let found = choices.iter().find(|(name, _)| *name == word);
         if found.is_none() {
             let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            self.wrong(
-                &format!("one of {}{}", names.join(", "), meant(word, &names)),
-                problems,
-            );
+            self.wrong(&format!("one of {}{}", names.join(", "), meant(word, &names)), problems);
         }
         found.map(|(_, value)| *value)
     }
@@ -190,11 +188,7 @@ impl<'a> Node<'a> {
             self.wrong(&form, problems);
             return None;
         };
-        let section = Section {
-            key: self.key.clone(),
-            at: self.at,
-            table,
-        };
+        let section = Section { key: self.key.clone(), at: self.at, table };
         section.refuse_other_keys(keys, problems);
         Some(section)
     }
@@ -214,11 +208,7 @@ impl<'a> Section<'a> {
         keys: &'static [&'static str],
         problems: &mut Problems,
     ) -> Self {
-        let section = Self {
-            key: String::new(),
-            at: 0,
-            table,
-        };
+        let section = Self { key: String::new(), at: 0, table };
         section.refuse_other_keys(keys, problems);
         section
     }
@@ -233,10 +223,7 @@ impl<'a> Section<'a> {
             problems.add(
                 key.span().start,
                 &self.path(&clipped(name)),
-                format!(
-                    "there is no such key; known here are {known}{}",
-                    meant(name, keys)
-                ),
+                format!("there is no such key; known here are {known}{}", meant(name, keys)),
             );
         }
     }
@@ -246,11 +233,7 @@ impl<'a> Section<'a> {
     }
 
     fn path(&self, key: &str) -> String {
-        if self.key.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.key)
-        }
+        if self.key.is_empty() { key.to_owned() } else { format!("{}.{key}", self.key) }
     }
 
     /// The value of a key, where there is one.
@@ -290,10 +273,11 @@ impl<'a> Section<'a> {
             "a list of tables; write `[[{key}]]` in double brackets above each, there may be several"
         );
         let items = node.items(&expected, problems).unwrap_or_default();
-        items
-            .iter()
-            .filter_map(|item| item.table(keys, problems))
-            .collect()
+        if items.len() > MAX_TABLES {
+            node.wrong(&format!("a list of at most {MAX_TABLES} tables"), problems);
+            return Vec::new();
+        }
+        items.iter().filter_map(|item| item.table(keys, problems)).collect()
     }
 }
 

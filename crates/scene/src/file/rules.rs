@@ -66,11 +66,7 @@ fn rule(
     problems: &mut Problems,
 ) -> Option<Rule> {
     let check = section
-        .require(
-            "kind",
-            "say what the rule looks for, `kind = \"red_light\"`",
-            problems,
-        )
+        .require("kind", "say what the rule looks for, `kind = \"red_light\"`", problems)
         .and_then(|node| node.choice(&kinds(), problems))
         .and_then(|kind| {
             refuse_keys_of_other_kinds(section, kind, problems);
@@ -127,21 +123,13 @@ fn check(
     problems: &mut Problems,
 ) -> Option<Check> {
     match kind {
-        ViolationKind::RedLight => Some(Check::RedLight {
-            line: ruled_line(section, drawing, problems)?,
-        }),
+        ViolationKind::RedLight => {
+            Some(Check::RedLight { line: ruled_line(section, drawing, problems)? })
+        }
         ViolationKind::StopLine => {
             let line = ruled_line(section, drawing, problems);
-            let dwell_s = dwell(
-                section,
-                (0.0, MAX_DWELL_S),
-                Some(STOP_LINE_DWELL_S),
-                problems,
-            );
-            Some(Check::StopLine {
-                line: line?,
-                dwell_s: dwell_s?,
-            })
+            let dwell_s = dwell(section, (0.0, MAX_DWELL_S), Some(STOP_LINE_DWELL_S), problems);
+            Some(Check::StopLine { line: line?, dwell_s: dwell_s? })
         }
         ViolationKind::WrongWay => {
             let zone = zone(section, drawing, &[ZoneKind::Lane], problems);
@@ -160,41 +148,19 @@ fn check(
             let remedy = "name the movement that is banned, `movement = \"…\"`";
             let node = section.require("movement", remedy, problems)?;
             let (movement, _) = drawing.movements.refer(&node, problems)?;
-            Some(Check::BannedMovement {
-                movement: MovementId::new(movement),
-            })
+            Some(Check::BannedMovement { movement: MovementId::new(movement) })
         }
         ViolationKind::ClosedZone => {
-            let zone = zone(
-                section,
-                drawing,
-                &[ZoneKind::Closed, ZoneKind::Lane],
-                problems,
-            );
-            let dwell_s = dwell(
-                section,
-                (0.0, MAX_DWELL_S),
-                Some(CLOSED_ZONE_DWELL_S),
-                problems,
-            );
-            Some(Check::ClosedZone {
-                zone: zone?,
-                dwell_s: dwell_s?,
-            })
+            let zone = zone(section, drawing, &[ZoneKind::Closed, ZoneKind::Lane], problems);
+            let dwell_s = dwell(section, (0.0, MAX_DWELL_S), Some(CLOSED_ZONE_DWELL_S), problems);
+            Some(Check::ClosedZone { zone: zone?, dwell_s: dwell_s? })
         }
         ViolationKind::Stopping => {
-            let kinds = [
-                ZoneKind::NoStopping,
-                ZoneKind::Junction,
-                ZoneKind::Lane,
-                ZoneKind::Closed,
-            ];
+            let kinds =
+                [ZoneKind::NoStopping, ZoneKind::Junction, ZoneKind::Lane, ZoneKind::Closed];
             let zone = zone(section, drawing, &kinds, problems);
             let dwell_s = dwell(section, (1.0, MAX_DWELL_S), None, problems);
-            Some(Check::Stopping {
-                zone: zone?,
-                dwell_s: dwell_s?,
-            })
+            Some(Check::Stopping { zone: zone?, dwell_s: dwell_s? })
         }
     }
 }
@@ -223,10 +189,7 @@ fn ruled_line(section: &Section<'_>, drawing: &Drawing, problems: &mut Problems)
         );
         return None;
     };
-    let red_unseen = drawing
-        .heads
-        .whole(head.as_str())
-        .is_some_and(|head| head.lamps[0].is_none());
+    let red_unseen = drawing.heads.whole(head.as_str()).is_some_and(|head| head.lamps[0].is_none());
     if red_unseen {
         node.problem(
             format!("the head \"{head}\" of line \"{name}\" has `lamps` without `red`, so nobody knows when it is red; draw its red lamp"),
@@ -249,10 +212,7 @@ fn zone(
     if let Some(zone) = zone
         && !kinds.contains(&zone.kind)
     {
-        let wanted: Vec<&str> = kinds
-            .iter()
-            .map(|kind| name_of(ZONE_KINDS, *kind))
-            .collect();
+        let wanted: Vec<&str> = kinds.iter().map(|kind| name_of(ZONE_KINDS, *kind)).collect();
         node.problem(
             format!(
                 "zone \"{name}\" is of kind \"{}\", this rule needs one of kind {}",
@@ -272,10 +232,7 @@ fn with_direction(
     drawing: &Drawing,
     problems: &mut Problems,
 ) -> Option<ZoneId> {
-    let without = drawing
-        .zones
-        .whole(id.as_str())
-        .is_some_and(|zone| zone.direction.is_none());
+    let without = drawing.zones.whole(id.as_str()).is_some_and(|zone| zone.direction.is_none());
     if without && let Some(node) = section.get("zone") {
         node.problem(
             format!("lane \"{id}\" has no direction, so no way is the wrong one; give the zone `direction = [[x1, y1], [x2, y2]]`, from where traffic comes to where it goes"),

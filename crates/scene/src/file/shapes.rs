@@ -28,11 +28,7 @@ pub(super) fn distance_from_line([a, b]: [PixelPoint; 2], p: PixelPoint) -> f32 
 pub(super) fn slenderness(a: Point, b: Point, c: Point) -> f64 {
     let side = |p: Point, q: Point| (p.0 - q.0).hypot(p.1 - q.1);
     let longest = side(a, b).max(side(b, c)).max(side(c, a));
-    if longest > 0.0 {
-        turn(a, b, c).abs() / (longest * longest)
-    } else {
-        0.0
-    }
+    if longest > 0.0 { turn(a, b, c).abs() / (longest * longest) } else { 0.0 }
 }
 
 /// Why these corners do not bound an area, or nothing where they do. Corners are counted from 1.
@@ -111,21 +107,9 @@ mod tests {
         type Case = (&'static str, &'static [[f32; 2]], Option<&'static str>);
         let cases: &[Case] = &[
             ("square", &[[0., 0.], [9., 0.], [9., 9.], [0., 9.]], None),
-            (
-                "concave",
-                &[[0., 0.], [9., 0.], [9., 9.], [5., 3.], [0., 9.]],
-                None,
-            ),
-            (
-                "corner on a straight edge",
-                &[[0., 0.], [5., 0.], [9., 0.], [9., 9.]],
-                None,
-            ),
-            (
-                "bow tie",
-                &[[0., 0.], [9., 9.], [9., 0.], [0., 9.]],
-                Some("meets the edge"),
-            ),
+            ("concave", &[[0., 0.], [9., 0.], [9., 9.], [5., 3.], [0., 9.]], None),
+            ("corner on a straight edge", &[[0., 0.], [5., 0.], [9., 0.], [9., 9.]], None),
+            ("bow tie", &[[0., 0.], [9., 9.], [9., 0.], [0., 9.]], Some("meets the edge")),
             (
                 "corner on another edge",
                 &[[0., 0.], [9., 0.], [9., 9.], [4., 0.], [0., 9.]],
@@ -136,26 +120,14 @@ mod tests {
                 &[[0., 0.], [9., 0.], [4., 0.], [4., 9.]],
                 Some("turns back on itself at corner 2"),
             ),
-            (
-                "closed twice",
-                &[[0., 0.], [9., 0.], [9., 9.], [0., 0.]],
-                Some("repeats the first"),
-            ),
+            ("closed twice", &[[0., 0.], [9., 0.], [9., 9.], [0., 0.]], Some("repeats the first")),
             (
                 "same corner twice",
                 &[[0., 0.], [9., 0.], [9., 0.], [0., 9.]],
                 Some("corners 2 and 3 are the same"),
             ),
-            (
-                "in a row",
-                &[[0., 0.], [4., 4.], [9., 9.]],
-                Some("turns back"),
-            ),
-            (
-                "a crumb",
-                &[[0., 0.], [1., 0.], [1., 1.], [0., 1.]],
-                Some("area of 1.0"),
-            ),
+            ("in a row", &[[0., 0.], [4., 4.], [9., 9.]], Some("turns back")),
+            ("a crumb", &[[0., 0.], [1., 0.], [1., 1.], [0., 1.]], Some("area of 1.0")),
         ];
         for (name, corners, expected) in cases {
             let corners: Vec<PixelPoint> = corners.iter().copied().map(PixelPoint::from).collect();

@@ -11,10 +11,7 @@ const MINUTES_A_DAY: u16 = 24 * 60;
 pub(super) fn hours(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<(u16, u16)>> {
     let items = node.items("a list of spans, `[\"06:00-09:00\"]`", problems)?;
     if items.is_empty() {
-        node.problem(
-            "is empty; leave it out for a rule that always holds".to_owned(),
-            problems,
-        );
+        node.problem("is empty; leave it out for a rule that always holds".to_owned(), problems);
         return None;
     }
     let mut spans = Vec::with_capacity(items.len());
@@ -31,10 +28,7 @@ fn span(node: &Node<'_>, problems: &mut Problems) -> Option<(u16, u16)> {
         .split_once('-')
         .and_then(|(from, until)| Some((minute_of_day(from)?, minute_of_day(until)?)));
     let Some((from, until)) = ends.filter(|(from, _)| *from < MINUTES_A_DAY) else {
-        node.wrong(
-            "a span of hours as `06:00-09:00`, from 00:00 to 24:00",
-            problems,
-        );
+        node.wrong("a span of hours as `06:00-09:00`, from 00:00 to 24:00", problems);
         return None;
     };
     if from == until {
@@ -85,10 +79,7 @@ pub(super) fn dates(
 
 fn date(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
     let text = node.text_or_date(problems)?;
-    let valid = text.len() == 10
-        && text
-            .parse::<Date>()
-            .is_ok_and(|date| date.to_string() == text);
+    let valid = text.len() == 10 && text.parse::<Date>().is_ok_and(|date| date.to_string() == text);
     if valid {
         return Some(text);
     }

@@ -94,11 +94,7 @@ fn head(head: &SignalHead) -> HeadTable {
 fn line(line: &Line) -> LineTable {
     let default = Hysteresis::default();
     let other = |value: f32, default: f32| (value != default).then(|| number(value));
-    let Hysteresis {
-        before,
-        after,
-        travel,
-    } = line.hysteresis;
+    let Hysteresis { before, after, travel } = line.hysteresis;
     LineTable {
         id: line.id.to_string(),
         kind: name_of(LINE_KINDS, line.kind),
@@ -135,16 +131,9 @@ fn zone(zone: &Zone) -> ZoneTable {
 fn movement(movement: &Movement) -> MovementTable {
     let end = |(line, way): &(LineId, Option<Way>)| match way {
         None => End::Line(line.to_string()),
-        Some(way) => End::Way(WayTable {
-            line: line.to_string(),
-            way: Some(name_of(WAYS, *way)),
-        }),
+        Some(way) => End::Way(WayTable { line: line.to_string(), way: Some(name_of(WAYS, *way)) }),
     };
-    MovementTable {
-        id: movement.id.to_string(),
-        from: end(&movement.from),
-        to: end(&movement.to),
-    }
+    MovementTable { id: movement.id.to_string(), from: end(&movement.from), to: end(&movement.to) }
 }
 
 fn calibration(calibration: &Calibration) -> CalibrationTable {
@@ -152,9 +141,7 @@ fn calibration(calibration: &Calibration) -> CalibrationTable {
         picture: point(*picture),
         road_m: [Number(road.x_m), Number(road.y_m)],
     };
-    CalibrationTable {
-        points: calibration.pairs.iter().map(pair).collect(),
-    }
+    CalibrationTable { points: calibration.pairs.iter().map(pair).collect() }
 }
 
 fn rule(rule: &Rule) -> RuleTable {

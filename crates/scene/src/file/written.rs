@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::calibration::MAX_PAIRS;
 use super::drawing::{ANCHORS, LINE_KINDS, MAX_CORNERS, MAX_HEIGHTS, WAYS, ZONE_KINDS};
-use super::reader::MAX_NAME;
+use super::reader::{MAX_NAME, MAX_TABLES};
 use super::rules::{MAX_DWELL_S, TRAVEL, VEHICLES, kinds};
 use super::{EVERY_NTH_FRAME, INPUT_SIDE, MAX_PLACE, MAX_SIDE, TILES};
 use crate::{DetectorSettings, Hysteresis};
@@ -47,15 +47,19 @@ pub(super) struct SceneFile {
     pub detector: Option<DetectorTable>,
     /// Signal heads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_TABLES))]
     pub signal_head: Vec<HeadTable>,
     /// Stop lines and counting lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_TABLES))]
     pub line: Vec<LineTable>,
     /// Zones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_TABLES))]
     pub zone: Vec<ZoneTable>,
     /// Movements from a line to a line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_TABLES))]
     pub movement: Vec<MovementTable>,
     /// Pairs of points that tie the picture to the road.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +67,7 @@ pub(super) struct SceneFile {
     pub calibration: Option<CalibrationTable>,
     /// Rules.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_TABLES))]
     pub rule: Vec<RuleTable>,
 }
 
@@ -338,9 +343,7 @@ pub(super) struct RuleTable {
 /// The shortest decimal that reads back as the same `f32`: 0.1 and not 0.10000000149.
 pub(super) fn shortest(value: f32) -> f64 {
     let decimal = value.to_string().parse::<f64>().ok();
-    decimal
-        .filter(|decimal| *decimal as f32 == value)
-        .unwrap_or(f64::from(value))
+    decimal.filter(|decimal| *decimal as f32 == value).unwrap_or(f64::from(value))
 }
 
 fn names<T>(choices: &[(&'static str, T)]) -> Vec<&'static str> {
