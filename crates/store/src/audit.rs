@@ -145,16 +145,8 @@ impl Store {
             hash: String::new(),
         };
         raw.hash = raw.computed_hash();
-        let columns = [
-            "sequence",
-            "at_us",
-            "who",
-            "action",
-            "subject",
-            "detail",
-            "previous_hash",
-            "hash",
-        ];
+        let columns =
+            ["sequence", "at_us", "who", "action", "subject", "detail", "previous_hash", "hash"];
         let row = vec![
             Value::Integer(Some(raw.sequence)),
             Value::Integer(Some(raw.at_us)),
@@ -165,9 +157,7 @@ impl Store {
             Value::text(raw.previous_hash),
             Value::text(raw.hash),
         ];
-        transaction
-            .insert_rows("audit", &columns, vec![row])
-            .await?;
+        transaction.insert_rows("audit", &columns, vec![row]).await?;
         Ok(last_sequence + 1)
     }
 
@@ -199,11 +189,7 @@ impl Store {
 
     /// Makes every hash of the log again and names the first entry that does not hold.
     pub async fn audit_verify(&self) -> Result<AuditReport, StoreError> {
-        let mut report = AuditReport {
-            entries: 0,
-            head: None,
-            broken: None,
-        };
+        let mut report = AuditReport { entries: 0, head: None, broken: None };
         let mut last = 0;
         loop {
             let page = self.raw_entries(last, VERIFY_PAGE).await?;
@@ -213,10 +199,7 @@ impl Store {
             for entry in page {
                 let previous = report.head.as_deref().unwrap_or(BEFORE_THE_FIRST);
                 let problem = if entry.sequence != last + 1 {
-                    Some(format!(
-                        "it is missing; the next one there is {}",
-                        entry.sequence
-                    ))
+                    Some(format!("it is missing; the next one there is {}", entry.sequence))
                 } else if entry.previous_hash != previous {
                     Some("it does not follow on the entry before it".to_owned())
                 } else if entry.hash != entry.computed_hash() {
@@ -240,12 +223,7 @@ impl Store {
         let sql = "SELECT sequence, at_us, who, action, subject, detail, previous_hash, hash
                    FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT $2";
         let values = vec![Value::Integer(Some(after)), Value::Integer(Some(limit))];
-        let rows = self
-            .database
-            .fetch("reading the audit log", sql, values)
-            .await?;
-        rows.iter()
-            .map(|row| RawEntry::read(&self.database, row))
-            .collect()
+        let rows = self.database.fetch("reading the audit log", sql, values).await?;
+        rows.iter().map(|row| RawEntry::read(&self.database, row)).collect()
     }
 }

@@ -88,10 +88,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.database.begin("replacing counts").await?;
         let camera = self.hold_run(&mut transaction, run).await?.camera;
-        for sql in [
-            "DELETE FROM counts WHERE run = $1",
-            "DELETE FROM coverage WHERE run = $1",
-        ] {
+        for sql in ["DELETE FROM counts WHERE run = $1", "DELETE FROM coverage WHERE run = $1"] {
             transaction.execute(sql, vec![run.value()]).await?;
         }
         let mut rows = Vec::with_capacity(counts.len());
@@ -151,11 +148,7 @@ impl Store {
              FROM counts c JOIN runs r ON r.id = c.run
              WHERE c.camera = $1 AND c.quarter_at_us >= $2 AND c.quarter_at_us < $3 AND {SPEAKS}"
         );
-        let values = vec![
-            Value::text(camera.as_str()),
-            Value::time(from),
-            Value::time(until),
-        ];
+        let values = vec![Value::text(camera.as_str()), Value::time(from), Value::time(until)];
         let rows = db.fetch("reading counts", sql, values).await?;
         let mut sums: BTreeMap<CountKey, (Option<u64>, f64)> = BTreeMap::new();
         for row in &rows {
@@ -200,11 +193,7 @@ impl Store {
              WHERE s.camera = $1 AND s.from_at_us < $3 AND s.until_at_us > $2 AND {SPEAKS}
              ORDER BY s.from_at_us, s.until_at_us"
         );
-        let values = vec![
-            Value::text(camera.as_str()),
-            Value::time(from),
-            Value::time(until),
-        ];
+        let values = vec![Value::text(camera.as_str()), Value::time(from), Value::time(until)];
         let rows = db.fetch("reading coverage", sql, values).await?;
         rows.iter()
             .map(|row| {

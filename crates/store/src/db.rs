@@ -113,11 +113,7 @@ impl Database {
         match code.as_deref() {
             // SQLITE_FULL; PostgreSQL's disk_full.
             Some("13" | "53100") => StoreError::Full { database, doing },
-            _ => StoreError::Query {
-                database,
-                doing,
-                source,
-            },
+            _ => StoreError::Query { database, doing, source },
         }
     }
 
@@ -131,8 +127,7 @@ impl Database {
 
     /// A column that is never NULL.
     pub(crate) fn integer(&self, row: &Row, column: &str) -> Result<i64, StoreError> {
-        self.maybe_integer(row, column)?
-            .ok_or_else(|| self.unreadable(column, "NULL"))
+        self.maybe_integer(row, column)?.ok_or_else(|| self.unreadable(column, "NULL"))
     }
 
     pub(crate) fn maybe_integer(&self, row: &Row, column: &str) -> Result<Option<i64>, StoreError> {
@@ -154,8 +149,7 @@ impl Database {
     }
 
     pub(crate) fn real(&self, row: &Row, column: &str) -> Result<f64, StoreError> {
-        self.maybe_real(row, column)?
-            .ok_or_else(|| self.unreadable(column, "NULL"))
+        self.maybe_real(row, column)?.ok_or_else(|| self.unreadable(column, "NULL"))
     }
 
     pub(crate) fn maybe_real(&self, row: &Row, column: &str) -> Result<Option<f64>, StoreError> {
@@ -167,8 +161,7 @@ impl Database {
     }
 
     pub(crate) fn text(&self, row: &Row, column: &str) -> Result<String, StoreError> {
-        self.maybe_text(row, column)?
-            .ok_or_else(|| self.unreadable(column, "NULL"))
+        self.maybe_text(row, column)?.ok_or_else(|| self.unreadable(column, "NULL"))
     }
 
     pub(crate) fn maybe_text(&self, row: &Row, column: &str) -> Result<Option<String>, StoreError> {
@@ -199,8 +192,7 @@ impl Database {
             Row::Sqlite(row) => row.try_get(column),
             Row::Postgres(row) => row.try_get(column),
         };
-        json.map(|Json(value)| value)
-            .map_err(|error| self.unreadable(column, error.to_string()))
+        json.map(|Json(value)| value).map_err(|error| self.unreadable(column, error.to_string()))
     }
 }
 
@@ -260,9 +252,8 @@ impl Transaction<'_> {
             let places: Vec<String> = (0..chunk.len())
                 .map(|row| {
                     let first = row * columns.len();
-                    let row: Vec<String> = (1..=columns.len())
-                        .map(|column| format!("${}", first + column))
-                        .collect();
+                    let row: Vec<String> =
+                        (1..=columns.len()).map(|column| format!("${}", first + column)).collect();
                     format!("({})", row.join(", "))
                 })
                 .collect();
@@ -271,20 +262,28 @@ impl Transaction<'_> {
                 columns.join(", "),
                 places.join(", ")
             );
-            self.execute(sql, chunk.into_iter().flatten().collect())
-                .await?;
+            self.execute(sql, chunk.into_iter().flatten().collect()).await?;
         }
         Ok(())
     }
 
-    /// Keeps every other writer off the chains until this transaction ends.
-    ///
-    /// SQLite has one writer at a time anyway. In PostgreSQL two that read the same last link would
-    /// both try to follow it; one would fail on the unique index. The lock lets readers through.
+    /// Keeps every other writer off both chains until this transaction ends.
     pub(crate) async fn lock_chains(&mut self) -> Result<(), StoreError> {
+        self.lock_against_writers("audit").await
+    }
+
+    /// Keeps every other writer off a table until this transaction ends.
+    ///
+    /// SQLite has one writer at a time anyway. In PostgreSQL two that read the same last link, or the
+    /// same unfinished run, would both act on it, and one would fail on a unique index. The lock lets
+    /// readers through.
+    pub(crate) async fn lock_against_writers(
+        &mut self,
+        table: &'static str,
+    ) -> Result<(), StoreError> {
         if matches!(self.inner, Inner::Postgres(_)) {
-            self.execute("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE", Vec::new())
-                .await?;
+            let sql = format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE");
+            self.execute(sql, Vec::new()).await?;
         }
         Ok(())
     }
@@ -349,10 +348,7 @@ pub(crate) fn signed(value: u64) -> Result<i64, StoreError> {
 }
 
 fn unserialisable(problem: String) -> StoreError {
-    StoreError::Value {
-        what: "a value".to_owned(),
-        problem,
-    }
+    StoreError::Value { what: "a value".to_owned(), problem }
 }
 
 /// Refuses what one of the databases would change or choke on.
@@ -364,10 +360,7 @@ fn check(values: &[Value]) -> Result<(), StoreError> {
             Value::Json(json) if json_has_nul(json) => "it holds a NUL character",
             _ => continue,
         };
-        return Err(StoreError::Value {
-            what: format!("{value:?}"),
-            problem: problem.to_owned(),
-        });
+        return Err(StoreError::Value { what: format!("{value:?}"), problem: problem.to_owned() });
     }
     Ok(())
 }
@@ -376,9 +369,9 @@ fn json_has_nul(json: &serde_json::Value) -> bool {
     match json {
         serde_json::Value::String(text) => text.contains('\0'),
         serde_json::Value::Array(items) => items.iter().any(json_has_nul),
-        serde_json::Value::Object(fields) => fields
-            .iter()
-            .any(|(key, value)| key.contains('\0') || json_has_nul(value)),
+        serde_json::Value::Object(fields) => {
+            fields.iter().any(|(key, value)| key.contains('\0') || json_has_nul(value))
+        }
         _ => false,
     }
 }

@@ -21,6 +21,8 @@ mod observations;
 mod open;
 mod register;
 mod runs;
+#[cfg(test)]
+mod tests;
 mod violations;
 
 pub use audit::{AuditEntry, AuditReport, BrokenEntry, StoredAuditEntry};

@@ -1,7 +1,8 @@
 //! What a run saw: tracks in one row each, and crossings.
 
 use giaolo_domain::{
-    Crossing, FrameTime, LineId, MediaTime, MovementId, PixelPoint, TrackId, TrackSummary, UtcTime,
+    Crossing, FrameTime, LineId, MediaTime, MovementId, PixelBox, PixelPoint, TrackId,
+    TrackSummary, UtcTime,
 };
 
 use crate::{
@@ -55,8 +56,8 @@ impl Store {
                 Value::Integer(Some(track.last_time.0)),
                 Value::Integer(Some(i64::from(track.detections))),
                 Value::real(track.mean_score),
-                Value::json(track.first_box)?,
-                Value::json(track.last_box)?,
+                box_value(track.track, track.first_box)?,
+                box_value(track.track, track.last_box)?,
             ]);
         }
         let mut transaction = self.database.begin("inserting tracks").await?;
@@ -133,11 +134,21 @@ impl Store {
     pub async fn crossings(&self, run: RunId) -> Result<Vec<StoredCrossing>, StoreError> {
         let db = &self.database;
         let sql = "SELECT * FROM crossings WHERE run = $1 ORDER BY frame, track, line, way";
-        let rows = db
-            .fetch("reading crossings", sql, vec![run.value()])
-            .await?;
+        let rows = db.fetch("reading crossings", sql, vec![run.value()]).await?;
         rows.iter().map(|row| read_crossing(db, row)).collect()
     }
+}
+
+/// JSON has no NaN: it would come out as `null` and be found only when somebody reads it.
+fn box_value(track: TrackId, bbox: PixelBox) -> Result<Value, StoreError> {
+    let edges: [f32; 4] = bbox.into();
+    if !edges.iter().all(|edge| edge.is_finite()) {
+        return Err(StoreError::Value {
+            what: format!("the box {edges:?} of track {track}"),
+            problem: "it is not finite".to_owned(),
+        });
+    }
+    Value::json(edges)
 }
 
 fn read_track(db: &Database, row: &Row) -> Result<TrackSummary, StoreError> {
@@ -160,10 +171,7 @@ fn read_track(db: &Database, row: &Row) -> Result<TrackSummary, StoreError> {
 
 fn read_crossing(db: &Database, row: &Row) -> Result<StoredCrossing, StoreError> {
     let frame_time = |frame, time| -> Result<FrameTime, StoreError> {
-        Ok(FrameTime {
-            frame: db.unsigned(row, frame)?,
-            time: MediaTime(db.integer(row, time)?),
-        })
+        Ok(FrameTime { frame: db.unsigned(row, frame)?, time: MediaTime(db.integer(row, time)?) })
     };
     Ok(StoredCrossing {
         crossing: Crossing {

@@ -3,6 +3,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
+    ConnectOptions, Connection,
     migrate::{MigrateError, Migrator},
     pool::PoolOptions,
     postgres::PgConnectOptions,
@@ -56,9 +57,7 @@ impl Store {
         match parse(url)? {
             Address::SqliteMemory => {
                 // A database in memory lives in one connection and dies with it.
-                let options = SqliteConnectOptions::new()
-                    .in_memory(true)
-                    .foreign_keys(true);
+                let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
                 let pool = PoolOptions::new()
                     .min_connections(1)
                     .max_connections(1)
@@ -67,6 +66,7 @@ impl Store {
                 Self::open_sqlite(":memory:".to_owned(), pool, options).await
             }
             Address::SqliteFile(path) => {
+                refuse_foreign_file(&path).await?;
                 let options = file_options(&path);
                 let pool = PoolOptions::new()
                     .max_connections(CONNECTIONS)
@@ -91,26 +91,18 @@ impl Store {
         }
     }
 
-    async fn open_sqlite(
+    pub(crate) async fn open_sqlite(
         name: String,
         pool: PoolOptions<sqlx::Sqlite>,
         options: SqliteConnectOptions,
     ) -> Result<Self, StoreError> {
-        let pool = pool
-            .connect_with(options)
-            .await
-            .map_err(|source| sqlite_open_error(&name, source))?;
-        refuse_foreign_file(&name, &pool).await?;
+        let pool =
+            pool.connect_with(options).await.map_err(|source| sqlite_open_error(&name, source))?;
         SQLITE_MIGRATIONS
             .run(&pool)
             .await
             .map_err(|error| migration_error(&name, &SQLITE_MIGRATIONS, error))?;
-        Ok(Self {
-            database: Database {
-                name,
-                pool: Pool::Sqlite(pool),
-            },
-        })
+        Ok(Self { database: Database { name, pool: Pool::Sqlite(pool) } })
     }
 
     async fn open_postgres(options: PgConnectOptions) -> Result<Self, StoreError> {
@@ -130,18 +122,13 @@ impl Store {
             .run(&pool)
             .await
             .map_err(|error| migration_error(&name, &POSTGRES_MIGRATIONS, error))?;
-        Ok(Self {
-            database: Database {
-                name,
-                pool: Pool::Postgres(pool),
-            },
-        })
+        Ok(Self { database: Database { name, pool: Pool::Postgres(pool) } })
     }
 }
 
 /// `FULL` syncs the write-ahead log at every commit: with less, a power cut takes the last cases,
 /// whose evidence would then lie on disk without a row.
-fn file_options(path: &str) -> SqliteConnectOptions {
+pub(crate) fn file_options(path: &str) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -161,10 +148,7 @@ fn parse(url: &str) -> Result<Address, StoreError> {
             Ok(options) if options.get_database().is_some() => {
                 Ok(Address::Postgres(Box::new(options)))
             }
-            Ok(options) => Err(wrong(
-                &postgres_name(&options),
-                "the database's name is missing",
-            )),
+            Ok(options) => Err(wrong(&postgres_name(&options), "the database's name is missing")),
             // What cannot be taken apart is not shown: somewhere in it may be the password.
             Err(error) => Err(wrong("postgres://...", &error.to_string())),
         };
@@ -195,39 +179,25 @@ fn postgres_name(options: &PgConnectOptions) -> String {
     let database = options.get_database().unwrap_or_default();
     match options.get_socket() {
         Some(socket) => format!("postgres://{user}@{}/{database}", socket.display()),
-        None => format!(
-            "postgres://{user}@{}:{}/{database}",
-            options.get_host(),
-            options.get_port()
-        ),
+        None => {
+            format!("postgres://{user}@{}:{}/{database}", options.get_host(), options.get_port())
+        }
     }
 }
 
 fn sqlite_open_error(name: &str, source: sqlx::Error) -> StoreError {
-    let code = source
-        .as_database_error()
-        .and_then(|error| error.code())
-        .map(|code| code.into_owned());
+    let code =
+        source.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
     // The low byte of SQLite's extended codes is the code itself.
-    let primary = code
-        .and_then(|code| code.parse::<i32>().ok())
-        .map(|code| code & 0xff);
+    let primary = code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
     let database = name.to_owned();
-    let folder = Path::new(name)
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = Path::new(name).parent().filter(|folder| !folder.as_os_str().is_empty());
     let hint = match (primary, folder) {
         (Some(26), _) => {
-            return StoreError::Foreign {
-                database,
-                found: "not an SQLite file, or a damaged one",
-            };
+            return StoreError::Foreign { database, found: "not an SQLite file, or a damaged one" };
         }
         (Some(13), _) => {
-            return StoreError::Full {
-                database,
-                doing: "opening it",
-            };
+            return StoreError::Full { database, doing: "opening it" };
         }
         (_, Some(folder)) if !folder.is_dir() => {
             format!("its folder {} is not there", folder.display())
@@ -235,18 +205,24 @@ fn sqlite_open_error(name: &str, source: sqlx::Error) -> StoreError {
         (Some(8 | 10 | 14), _) => "may this account write the file and its folder".to_owned(),
         _ => "see the cause".to_owned(),
     };
-    StoreError::Open {
-        database,
-        hint,
-        source,
-    }
+    StoreError::Open { database, hint, source }
 }
 
-/// Another program's file would otherwise get our tables beside its own.
-async fn refuse_foreign_file(name: &str, pool: &sqlx::SqlitePool) -> Result<(), StoreError> {
-    let failed = |source| sqlite_open_error(name, source);
+/// Another program's file would otherwise get our tables beside its own. Looks before the real
+/// opening, because asking for a write-ahead log already changes the file.
+async fn refuse_foreign_file(path: &str) -> Result<(), StoreError> {
+    if !Path::new(path).exists() {
+        return Ok(());
+    }
+    let failed = |source| sqlite_open_error(path, source);
+    let mut connection = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY_TIMEOUT)
+        .connect()
+        .await
+        .map_err(failed)?;
     let application_id: i64 = sqlx::query_scalar("PRAGMA application_id")
-        .fetch_one(pool)
+        .fetch_one(&mut connection)
         .await
         .map_err(failed)?;
     // The migrator's own table is there before the first migration has run.
@@ -254,12 +230,13 @@ async fn refuse_foreign_file(name: &str, pool: &sqlx::SqlitePool) -> Result<(), 
         "SELECT count(*) FROM sqlite_schema
          WHERE type = 'table' AND name <> '_sqlx_migrations'",
     )
-    .fetch_one(pool)
+    .fetch_one(&mut connection)
     .await
     .map_err(failed)?;
+    connection.close().await.map_err(failed)?;
     if tables > 0 && application_id != SQLITE_APPLICATION_ID {
         return Err(StoreError::Foreign {
-            database: name.to_owned(),
+            database: path.to_owned(),
             found: "another program's SQLite file",
         });
     }
@@ -270,18 +247,13 @@ fn migration_error(name: &str, migrator: &Migrator, error: MigrateError) -> Stor
     let database = name.to_owned();
     let known = migrator.iter().map(|migration| migration.version).max();
     match error {
-        MigrateError::VersionMissing(found) => StoreError::Newer {
-            database,
-            found,
-            known: known.unwrap_or_default(),
-        },
+        MigrateError::VersionMissing(found) => {
+            StoreError::Newer { database, found, known: known.unwrap_or_default() }
+        }
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)
             if is_full(&source) =>
         {
-            StoreError::Full {
-                database,
-                doing: "making its tables",
-            }
+            StoreError::Full { database, doing: "making its tables" }
         }
         source => StoreError::Migration { database, source },
     }
@@ -306,10 +278,7 @@ mod tests {
             ("a b?c.db", "a b?c.db"),
             ("sqlite::memory:", ":memory:"),
             ("postgres://u:secret@h:5/n", "postgres://u@h:5/n"),
-            (
-                "postgresql://u:secret@h/n?sslmode=disable",
-                "postgres://u@h:5432/n",
-            ),
+            ("postgresql://u:secret@h/n?sslmode=disable", "postgres://u@h:5432/n"),
         ];
         for (url, name) in right {
             let named = match parse(url).unwrap() {

@@ -152,10 +152,7 @@ impl Store {
         let real = format!("{:x}", Sha256::digest(scene.toml.as_bytes()));
         if real != scene.sha256 {
             return Err(StoreError::Value {
-                what: format!(
-                    "scene version {} of camera `{}`",
-                    scene.sha256, scene.camera
-                ),
+                what: format!("scene version {} of camera `{}`", scene.sha256, scene.camera),
                 problem: format!("the hash of its text is {real}"),
             });
         }

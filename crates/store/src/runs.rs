@@ -90,13 +90,11 @@ impl Store {
     pub async fn begin_run(&self, run: &NewRun) -> Result<RunId, StoreError> {
         let db = &self.database;
         let mut transaction = db.begin("beginning a run").await?;
+        transaction.lock_against_writers("runs").await?;
         let scene = transaction
             .fetch_optional(
                 "SELECT sha256 FROM scene_versions WHERE camera = $1 AND sha256 = $2",
-                vec![
-                    Value::text(run.camera.as_str()),
-                    Value::text(&run.scene_sha256),
-                ],
+                vec![Value::text(run.camera.as_str()), Value::text(&run.scene_sha256)],
             )
             .await?;
         if scene.is_none() {
@@ -128,14 +126,8 @@ impl Store {
         let id = RunId(db.integer(&row, "id")?);
         if let Some(old) = unfinished {
             let sql = "UPDATE violations SET run = $1 WHERE run = $2";
-            transaction
-                .execute(sql, vec![id.value(), old.value()])
-                .await?;
-            tracing::info!(
-                run = id.0,
-                taken_over = old.0,
-                "took over an unfinished run"
-            );
+            transaction.execute(sql, vec![id.value(), old.value()]).await?;
+            tracing::info!(run = id.0, taken_over = old.0, "took over an unfinished run");
         }
         transaction.commit().await?;
         Ok(id)
@@ -192,10 +184,7 @@ impl Store {
     }
 
     pub(crate) fn not_running(&self, run: RunId) -> StoreError {
-        StoreError::NotRunning {
-            database: self.database.name.clone(),
-            run: run.0,
-        }
+        StoreError::NotRunning { database: self.database.name.clone(), run: run.0 }
     }
 
     /// The camera and origin of a run that may still be written to, kept from being taken over until
@@ -212,10 +201,7 @@ impl Store {
         );
         let row = transaction.fetch_optional(sql, vec![run.value()]).await?;
         let row = row.ok_or_else(|| self.not_running(run))?;
-        Ok(HeldRun {
-            camera: db.text(&row, "camera")?,
-            origin: db.time(&row, "origin_at_us")?,
-        })
+        Ok(HeldRun { camera: db.text(&row, "camera")?, origin: db.time(&row, "origin_at_us")? })
     }
 }
 

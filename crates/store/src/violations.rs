@@ -103,10 +103,7 @@ impl Store {
     pub async fn has_violation(&self, id: &str) -> Result<bool, StoreError> {
         let sql = "SELECT id FROM violations WHERE id = $1";
         let values = vec![Value::text(id)];
-        let rows = self
-            .database
-            .fetch("looking for a violation", sql, values)
-            .await?;
+        let rows = self.database.fetch("looking for a violation", sql, values).await?;
         Ok(!rows.is_empty())
     }
 
@@ -141,10 +138,7 @@ impl Store {
         let held = self.hold_run(&mut transaction, violation.run).await?;
         if held.camera != violation.camera.as_str() {
             return Err(StoreError::Value {
-                what: format!(
-                    "violation `{}` of camera `{}`",
-                    violation.id, violation.camera
-                ),
+                what: format!("violation `{}` of camera `{}`", violation.id, violation.camera),
                 problem: format!("run {} is of camera `{}`", violation.run, held.camera),
             });
         }
@@ -169,32 +163,22 @@ impl Store {
 
     /// The chain's last link; `None` where there is no evidence yet.
     pub async fn chain_head(&self) -> Result<Option<ChainHead>, StoreError> {
-        let rows = self
-            .database
-            .fetch("reading the chain's head", CHAIN_HEAD, Vec::new())
-            .await?;
-        rows.first()
-            .map(|row| read_head(&self.database, row))
-            .transpose()
+        let rows = self.database.fetch("reading the chain's head", CHAIN_HEAD, Vec::new()).await?;
+        rows.first().map(|row| read_head(&self.database, row)).transpose()
     }
 
     /// Every folder that the chain knows; one on disk that is not among them is an orphan.
     pub async fn evidence_folders(&self) -> Result<BTreeSet<String>, StoreError> {
         let db = &self.database;
         let sql = "SELECT folder FROM evidence";
-        let rows = db
-            .fetch("reading evidence folders", sql, Vec::new())
-            .await?;
+        let rows = db.fetch("reading evidence folders", sql, Vec::new()).await?;
         rows.iter().map(|row| db.text(row, "folder")).collect()
     }
 
     /// Links of the chain after the place `after` (0 for the start), in order, at most `limit`.
     pub async fn evidence(&self, after: u64, limit: u32) -> Result<Vec<EvidenceRow>, StoreError> {
         let sql = "SELECT * FROM evidence WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-        let values = vec![
-            Value::unsigned(after)?,
-            Value::Integer(Some(i64::from(limit))),
-        ];
+        let values = vec![Value::unsigned(after)?, Value::Integer(Some(i64::from(limit)))];
         self.read_evidence(sql, values).await
     }
 
@@ -212,13 +196,8 @@ impl Store {
         page: &Page,
     ) -> Result<Vec<ViolationRow>, StoreError> {
         let (sql, values) = violations_query(filter, page)?;
-        let rows = self
-            .database
-            .fetch("reading violations", sql, values)
-            .await?;
-        rows.iter()
-            .map(|row| read_violation(&self.database, row))
-            .collect()
+        let rows = self.database.fetch("reading violations", sql, values).await?;
+        rows.iter().map(|row| read_violation(&self.database, row)).collect()
     }
 
     async fn read_evidence(
@@ -277,10 +256,7 @@ const CHAIN_HEAD: &str =
     "SELECT sequence, manifest_sha256 FROM evidence ORDER BY sequence DESC LIMIT 1";
 
 fn read_head(db: &Database, row: &Row) -> Result<ChainHead, StoreError> {
-    Ok((
-        db.unsigned(row, "sequence")?,
-        db.text(row, "manifest_sha256")?,
-    ))
+    Ok((db.unsigned(row, "sequence")?, db.text(row, "manifest_sha256")?))
 }
 
 async fn insert_violation(
@@ -317,22 +293,14 @@ async fn insert_violation(
         Value::Json(violation.facts.clone()),
         Value::time(violation.created_at),
     ];
-    transaction
-        .insert_rows("violations", &columns, vec![row])
-        .await
+    transaction.insert_rows("violations", &columns, vec![row]).await
 }
 
 async fn insert_evidence(
     transaction: &mut Transaction<'_>,
     evidence: &EvidenceRow,
 ) -> Result<(), StoreError> {
-    let columns = [
-        "violation_id",
-        "sequence",
-        "folder",
-        "manifest_sha256",
-        "previous_sha256",
-    ];
+    let columns = ["violation_id", "sequence", "folder", "manifest_sha256", "previous_sha256"];
     let row = vec![
         Value::text(&evidence.violation_id),
         Value::Integer(Some(signed(evidence.sequence)?)),
@@ -340,9 +308,7 @@ async fn insert_evidence(
         Value::text(&evidence.manifest_sha256),
         Value::Text(evidence.previous_sha256.clone()),
     ];
-    transaction
-        .insert_rows("evidence", &columns, vec![row])
-        .await
+    transaction.insert_rows("evidence", &columns, vec![row]).await
 }
 
 /// Only the conditions that are asked for, so that each combination can use its index.
@@ -390,10 +356,7 @@ pub(crate) fn violations_query(
         sql += &conditions.join(" AND ");
     }
     values.push(Value::Integer(Some(i64::from(page.limit))));
-    sql += &format!(
-        " ORDER BY v.act_at_us DESC, v.id DESC LIMIT ${}",
-        values.len()
-    );
+    sql += &format!(" ORDER BY v.act_at_us DESC, v.id DESC LIMIT ${}", values.len());
     Ok((sql, values))
 }
 

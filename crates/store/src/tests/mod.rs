@@ -1,0 +1,101 @@
+//! One table of cases, run over an SQLite file and over a real PostgreSQL server.
+//!
+//! A case gets a database of its own, fresh and migrated. Both tests run every case and then name
+//! all that failed.
+
+mod audit;
+mod counts;
+mod plans;
+mod postgres;
+mod register;
+mod runs;
+mod samples;
+mod sqlite_files;
+mod values;
+mod violations;
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::Store;
+
+type Case = (&'static str, fn(Arc<Store>) -> Run);
+type Run = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What every database must do.
+const CASES: &[Case] = &[
+    ("register: changes and keeps", |s| Box::pin(register::changes_and_keeps(s))),
+    ("register: all or nothing", |s| Box::pin(register::all_or_nothing(s))),
+    ("register: scene versions stay", |s| Box::pin(register::scene_versions_stay(s))),
+    ("runs: begin, fill, finish", |s| Box::pin(runs::begin_fill_finish(s))),
+    ("runs: unknown scene", |s| Box::pin(runs::unknown_scene(s))),
+    ("runs: taken over", |s| Box::pin(runs::taken_over(s))),
+    ("runs: only the same work is taken over", |s| Box::pin(runs::only_the_same_work(s))),
+    ("runs: over is over", |s| Box::pin(runs::over_is_over(s))),
+    ("runs: begun twice at once", |s| Box::pin(runs::begun_twice_at_once(s))),
+    ("runs: many rows", |s| Box::pin(runs::many_rows(s))),
+    ("runs: a batch is all or nothing", |s| Box::pin(runs::batch_is_whole(s))),
+    ("counts: unknown is not zero", |s| Box::pin(counts::unknown_is_not_zero(s))),
+    ("counts: replaced", |s| Box::pin(counts::replaced(s))),
+    ("counts: newest complete run speaks", |s| Box::pin(counts::newest_complete_speaks(s))),
+    ("counts: sources add up", |s| Box::pin(counts::sources_add_up(s))),
+    ("counts: overlapping sources", |s| Box::pin(counts::overlapping_sources(s))),
+    ("violations: stored once", |s| Box::pin(violations::stored_once(s))),
+    ("violations: chain cannot fork", |s| Box::pin(violations::chain_cannot_fork(s))),
+    ("violations: concurrent writers", |s| Box::pin(violations::concurrent_writers(s))),
+    ("violations: nothing by halves", |s| Box::pin(violations::nothing_by_halves(s))),
+    ("violations: filters and pages", |s| Box::pin(violations::filters_and_pages(s))),
+    ("violations: chains are not changed", |s| Box::pin(violations::chains_are_not_changed(s))),
+    ("audit: every change is named", |s| Box::pin(audit::every_change_is_named(s))),
+    ("audit: hash is as documented", |s| Box::pin(audit::hash_is_as_documented(s))),
+    ("audit: concurrent writers", |s| Box::pin(audit::concurrent_writers(s))),
+    ("values: refused alike", |s| Box::pin(values::refused_alike(s))),
+    ("values: unknown words are named", |s| Box::pin(values::unknown_words_are_named(s))),
+    ("plans: indexes are used", |s| Box::pin(plans::indexes_are_used(s))),
+];
+
+async fn run_case((name, case): &Case, store: Store) -> Option<&'static str> {
+    // A task of its own, so that a failed assertion does not end the other cases.
+    match tokio::spawn(case(Arc::new(store))).await {
+        Ok(()) => None,
+        Err(_) => {
+            eprintln!("FAILED: {name}");
+            Some(name)
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_behaves() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut failed = Vec::new();
+    for (number, case) in CASES.iter().enumerate() {
+        let path = folder.path().join(format!("{number}.db"));
+        let store = Store::open(&format!("sqlite:{}", path.display())).await;
+        failed.extend(run_case(case, store.unwrap()).await);
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_in_memory_behaves() {
+    let mut failed = Vec::new();
+    for case in CASES {
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        failed.extend(run_case(case, store).await);
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_behaves() {
+    let Some(server) = postgres::Server::start() else {
+        return;
+    };
+    let mut failed = Vec::new();
+    for (number, case) in CASES.iter().enumerate() {
+        let url = server.create_database(&format!("case_{number}")).await;
+        failed.extend(run_case(case, Store::open(&url).await.unwrap()).await);
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+    postgres::refusals(&server).await;
+}

@@ -1,0 +1,115 @@
+//! The questions that people ask all day must not read whole tables.
+
+use std::sync::Arc;
+
+use giaolo_domain::ViolationKind;
+
+use super::samples::{at, begin, crossing, violation};
+use crate::{
+    Page, Store, ViolationFilter,
+    db::{Pool, Value},
+    violations::violations_query,
+};
+
+async fn plan(store: &Store, sql: &str, values: Vec<Value>) -> String {
+    let db = &store.database;
+    let (explain, column) = match db.pool {
+        Pool::Sqlite(_) => ("EXPLAIN QUERY PLAN", "detail"),
+        Pool::Postgres(_) => ("EXPLAIN", "QUERY PLAN"),
+    };
+    let rows = db.fetch("explaining", format!("{explain} {sql}"), values).await.unwrap();
+    let lines: Vec<String> = rows.iter().map(|row| db.text(row, column).unwrap()).collect();
+    lines.join("\n")
+}
+
+/// Enough rows that reading them all would be the worse plan.
+async fn fill(store: &Store) {
+    let run = begin(store, "sang").await;
+    let crossings: Vec<_> = (1..=8000)
+        .map(|number| {
+            let mut crossing = crossing(number);
+            crossing.line = format!("line-{}", number % 20).as_str().into();
+            crossing
+        })
+        .collect();
+    store.insert_crossings(run, &crossings).await.unwrap();
+    let columns = [
+        "id",
+        "run",
+        "camera",
+        "kind",
+        "rule",
+        "track",
+        "class",
+        "verdict",
+        "act_frame",
+        "act_media_us",
+        "act_at_us",
+        "facts",
+        "created_at_us",
+    ];
+    let rows = (1..=8000)
+        .map(|number| {
+            let row = violation(run, number);
+            vec![
+                Value::text(row.id),
+                run.value(),
+                Value::text(row.camera.as_str()),
+                Value::word(row.kind).unwrap(),
+                Value::text(row.rule.as_str()),
+                Value::unsigned(row.track.0).unwrap(),
+                Value::word(row.class).unwrap(),
+                Value::word(row.verdict).unwrap(),
+                Value::unsigned(row.act.frame).unwrap(),
+                Value::Integer(Some(row.act.time.0)),
+                Value::time(row.act_at),
+                Value::Json(row.facts),
+                Value::time(row.created_at),
+            ]
+        })
+        .collect();
+    let mut transaction = store.database.begin("filling").await.unwrap();
+    transaction.insert_rows("violations", &columns, rows).await.unwrap();
+    transaction.execute("ANALYZE", Vec::new()).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+pub(super) async fn indexes_are_used(store: Arc<Store>) {
+    fill(&store).await;
+    let all = ViolationFilter::default;
+    let one_minute = (at("2026-11-24T00:01:00Z"), at("2026-11-24T00:02:00Z"));
+    let page = Page { after: Some((one_minute.1, "x".to_owned())), limit: 50 };
+    let filters = [
+        (all(), "violations_by_time"),
+        (ViolationFilter { kind: Some(ViolationKind::StopLine), ..all() }, "violations_by_"),
+        (ViolationFilter { camera: Some("TU15-C1".into()), ..all() }, "violations_by_"),
+        (
+            ViolationFilter {
+                camera: Some("TU15-C1".into()),
+                kind: Some(ViolationKind::StopLine),
+                from: Some(one_minute.0),
+                until: Some(one_minute.1),
+                ..all()
+            },
+            "violations_by_",
+        ),
+    ];
+    for (filter, index) in filters {
+        let (sql, values) = violations_query(&filter, &page).unwrap();
+        let plan = plan(&store, &sql, values).await;
+        assert!(plan.contains(index), "{filter:?}: {plan}");
+        assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN v\n"), "{filter:?}: {plan}");
+        assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+    }
+
+    let sql = "SELECT * FROM crossings
+               WHERE camera = $1 AND line = $2 AND crossed_at_us >= $3 AND crossed_at_us < $4";
+    let values = vec![
+        Value::text("TU15-C1"),
+        Value::text("line-7"),
+        Value::time(one_minute.0),
+        Value::time(one_minute.1),
+    ];
+    let plan = plan(&store, sql, values).await;
+    assert!(plan.contains("crossings_by_place_and_time"), "{plan}");
+}
