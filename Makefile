@@ -1,0 +1,39 @@
+# The commands a person types. Each is quick when there is nothing to do.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup deps footage demo test check bench clean distclean
+
+help: ## this list
+	@echo "giaolo: traffic cameras into counts and cases"
+	@echo
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@echo
+	@echo "make demo VIDEO=clip.mp4 SCENE=scene.toml OUT=folder   analyses a clip of your own"
+
+setup: ## install, fetch and build target/release/giaolo (root or sudo)
+	scripts/setup.sh
+
+deps: ## as setup, without the build
+	scripts/setup.sh --no-build
+
+footage: deps ## fetch the demo clips into var/footage
+	var/venv/bin/python scripts/footage.py
+
+demo: setup ## analyse real traffic; results in out/demo
+	VIDEO='$(VIDEO)' SCENE='$(SCENE)' OUT='$(OUT)' scripts/demo.sh
+
+test: deps footage ## all tests
+	var/venv/bin/python -m unittest discover --start-directory models/tests --top-level-directory models
+	cargo test --workspace --locked
+
+check: deps ## format, lints, licences, scripts
+	scripts/check.sh
+
+bench: setup footage ## each stage against its bare limit
+	cargo bench --workspace --locked
+
+clean: ## remove what was built
+	cargo clean
+
+distclean: clean ## remove also what was fetched (var) and analysed (out)
+	rm -rf var out
