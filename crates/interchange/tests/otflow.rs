@@ -4,7 +4,7 @@ mod common;
 
 use std::io::Read;
 
-use common::{at, dataset};
+use common::{at, dataset, files_below};
 use giaolo_domain::{
     Crossing, LineId, PixelPoint, RoadUserClass, TimeOrigin, TrackId, UtcTime, Way,
 };
@@ -51,7 +51,7 @@ fn the_junction_of_the_real_file_has_its_four_lines() {
     assert_eq!(south.points, [PixelPoint::new(38.0, 203.0), PixelPoint::new(422.0, 101.0)]);
     assert_eq!(south.anchor, (0.5, 0.5));
     assert_eq!(south.hysteresis, Hysteresis { before: 0.0, after: 0.0, travel: 0.0 });
-    assert_eq!(notes.len(), 4, "the four names: {}", english(&notes));
+    assert_eq!(notes.len(), 5, "the place and four names: {}", english(&notes));
     assert!(scene.movements.is_empty());
 }
 
@@ -68,7 +68,7 @@ fn real_polylines_are_split_and_their_flows_multiplied() {
     assert_eq!(ids, expected);
     assert_eq!(scene.line(&LineId::from("4-2")).unwrap().anchor, (0.7, 0.2));
     assert_eq!(scene.movements.len(), 18);
-    assert_eq!(scene.movements[0].id.as_str(), "Nord-S-d-1");
+    assert_eq!(scene.movements[0].id.as_str(), "Nord --> Süd-1");
     let notes = english(&notes);
     for says in [
         "section `1` is bent and became 3 straight lines",
@@ -80,6 +80,25 @@ fn real_polylines_are_split_and_their_flows_multiplied() {
     }
     let old = import_otflow(&std::fs::read(folder.join("section.json.bz2.otflow")).unwrap(), SIZE);
     assert_eq!(old.unwrap().0.lines[0].id.as_str(), "north");
+}
+
+/// What the scene's own reader makes of the scene as it would stand in a file.
+fn reads_back(scene: &Scene) -> bool {
+    let text = scene.to_toml();
+    let back = Scene::from_toml(&text).unwrap_or_else(|e| panic!("{e:?}\n{text}"));
+    let sha256 = scene.sha256.clone();
+    Scene { sha256, ..back } == *scene
+}
+
+#[test]
+fn every_real_file_gives_a_scene_that_its_own_reader_accepts() {
+    let Some(folder) = dataset("otc") else { return };
+    let files = files_below(&folder, ".otflow");
+    assert_eq!(files.len(), 3);
+    for path in files {
+        let (scene, _) = import_otflow(&std::fs::read(&path).unwrap(), SIZE).unwrap();
+        assert!(reads_back(&scene), "{}", path.display());
+    }
 }
 
 #[test]
@@ -103,19 +122,36 @@ fn forward_goes_to_the_right_of_the_way_from_first_to_second_point() {
 }
 
 #[test]
+fn names_that_a_scene_cannot_have_are_changed_with_a_note() {
+    for (id, named) in [
+        ("a b", "a b"),
+        ("../etc", "-etc"),
+        (" . ", "line"),
+        ("", "line"),
+        ("a\nb", "a-b"),
+        (&*"x".repeat(300), &*"x".repeat(48)),
+    ] {
+        let document = json!({"sections": [section(id, &[[10.0, 10.0], [90.0, 10.0]])]});
+        let (scene, notes) = import(&document).unwrap();
+        assert_eq!(scene.lines[0].id.as_str(), named);
+        assert_eq!(english(&notes).contains("is named"), id != named, "{id}");
+    }
+}
+
+#[test]
 fn what_cannot_be_carried_over_is_a_note_in_both_languages() {
     let mut area = section("square", &[[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]]);
     area["type"] = json!("area");
-    let mut offsets = section("b c", &[[10.0, 10.0], [900.0, 10.0]]);
+    let mut offsets = section("b-c", &[[10.0, 10.0], [900.0, 10.0]]);
     offsets["relative_offset_coordinates"]["section-leave"] = json!({"x": 0, "y": 0});
     let document = json!({
         "sections": [
             area,
             offsets,
-            section("b-c", &[[10.0, 50.0], [20.0, 50.0]]),
+            section("b/c", &[[10.0, 50.0], [20.0, 50.0]]),
             section("dot", &[[5.0, 5.0], [5.0, 5.0]]),
         ],
-        "flows": [flow("f", "b c", "b-c"), flow("g", "square", "b-c"), flow("h", "b-c", "dot")],
+        "flows": [flow("f", "b-c", "b/c"), flow("g", "square", "b-c"), flow("h", "b-c", "dot"), flow("i", "b-c", "b-c"), flow("j", "b-c", "b/c")],
     });
     let (scene, notes) = import(&document).unwrap();
     let ids: Vec<&str> = scene.lines.iter().map(|line| line.id.as_str()).collect();
@@ -127,13 +163,14 @@ fn what_cannot_be_carried_over_is_a_note_in_both_languages() {
     let text = english(&notes);
     for says in [
         "area `square` is not carried over",
-        "the offset for `section-leave` of section `b c` is not carried over",
-        "point (900, 10) of section `b c` is outside the picture, moved to (800, 10)",
-        "`b c` is named `b-c` here",
-        "`b-c` is named `b-c-2` here",
-        "line `dot` is left out: it has no length",
+        "the offset for `section-leave` of section `b-c` is not carried over",
+        "point (900, 10) of section `b-c` is outside the picture, moved to (800, 10)",
+        "`b/c` is named `b-c-2` here",
+        "line `dot` is left out: it is shorter than 4 pixels",
         "flow `g` is left out",
         "flow `h` is left out",
+        "flow `i` is left out: a U-turn",
+        "flow `j` is left out: it has the start and end of flow `f`",
     ] {
         assert!(text.contains(says), "{says}\n{text}");
     }
@@ -143,7 +180,7 @@ fn what_cannot_be_carried_over_is_a_note_in_both_languages() {
 #[test]
 fn broken_files_are_named() {
     let whole = json!({
-        "sections": [section("a", &[[1.0, 1.0], [9.0, 9.0]]), section("b", &[[1.0, 9.0], [9.0, 1.0]])],
+        "sections": [section("a", &[[1.0, 1.0], [90.0, 90.0]]), section("b", &[[1.0, 90.0], [90.0, 1.0]])],
         "flows": [flow("f", "a", "b"), flow("g", "b", "a")],
     });
     assert!(import(&whole).is_ok());
@@ -267,6 +304,7 @@ proptest! {
     ) {
         let points: Vec<[f64; 2]> = points.into_iter().map(|(x, y)| [x, y]).collect();
         let (scene, _) = import(&json!({"sections": [section("a", &points)]})).unwrap();
+        prop_assert!(reads_back(&scene));
         for line in &scene.lines {
             prop_assert!(line.length() > 0.0);
             prop_assert!(line.forward_distance(line.forward_to) > 0.5);

@@ -65,7 +65,7 @@ fn broken_lines_are_named() {
         ("1,1e30,0,1,2,3,4", "`id` is 1"),
         ("2,1,0,1,2,3,4\n1,1,0,1,2,3,4", "line 2: `frame` is 1; frames ascend and 2 came before"),
         ("1,1,0,2,2,3,4", "line 1: `x1,x2,y1,y2` is [2.0, 2.0, 3.0, 4.0]"),
-        ("1,1,0,1,2,4,3", "`x1,x2,y1,y2` is [1.0, 2.0, 4.0, 3.0]"),
+        ("1,1,0,1,2,4,3\n2,1,0,5,6,1,2", "`x1,x2,y1,y2` is [1.0, 2.0, 4.0, 3.0]"),
     ] {
         let error = read(text).unwrap_err();
         assert!(error.starts_with("t.txt: ") && error.contains(says), "{text}\n{error}");

@@ -15,6 +15,10 @@ use wire::{Flow, Flows};
 
 /// The name that errors give to the file: bytes have none.
 const FILE: &str = "otflow";
+/// Characters of a name here; a scene allows a few more, which numbers after it may need.
+const LONGEST_NAME: usize = 48;
+/// Stands for the place until somebody says where it is: a scene must have one.
+const PLACE: &str = "OpenTrafficCam";
 
 /// Makes a scene with a counting line for each straight piece of each section and a movement for
 /// each flow. `size` is the picture's width and height, which the file does not say.
@@ -29,11 +33,14 @@ const FILE: &str = "otflow";
 ///
 /// # Errors
 /// No JSON, missing keys, numbers that cannot be, sections or flows of the same `id`, flows from or
-/// to a section that is not there.
+/// to a section that is not there, or what a scene cannot be.
 pub fn import_otflow(bytes: &[u8], size: (u32, u32)) -> Result<(Scene, Vec<Note>)> {
     let file = FileName(FILE.to_owned());
     let flows = Flows::read(bytes, size, &file)?;
-    let mut notes = Vec::new();
+    let mut notes = vec![Note::new(
+        "tệp không nói camera nào và ở đâu: hãy điền `camera` và `place`",
+        "the file says neither which camera it is for nor where: fill in `camera` and `place`",
+    )];
     let mut taken = BTreeSet::new();
     let mut lines = Vec::new();
     // For each section the lines that it became.
@@ -46,12 +53,13 @@ pub fn import_otflow(bytes: &[u8], size: (u32, u32)) -> Result<(Scene, Vec<Note>
     }
     let mut movements = Vec::new();
     let mut taken = BTreeSet::new();
-    for flow in &flows.flows {
-        movements.extend(movements_of(flow, &became, &mut taken, &mut notes));
+    for (position, flow) in flows.flows.iter().enumerate() {
+        let earlier = &flows.flows[..position];
+        movements.extend(movements_of(flow, earlier, &became, &mut taken, &mut notes));
     }
     let scene = Scene {
         camera: CameraId::new(FILE),
-        place: String::new(),
+        place: PLACE.to_owned(),
         size,
         sha256: hex(&Sha256::digest(bytes)),
         detector: DetectorSettings::default(),
@@ -62,11 +70,16 @@ pub fn import_otflow(bytes: &[u8], size: (u32, u32)) -> Result<(Scene, Vec<Note>
         calibration: None,
         rules: Vec::new(),
     };
-    Ok((scene, notes))
+    // What the rules of a scene's own reader forbid must not come in by this door.
+    match Scene::from_toml(&scene.to_toml()) {
+        Ok(_) => Ok((scene, notes)),
+        Err(errors) => Err(file.form("as a scene", errors.to_string())),
+    }
 }
 
 fn movements_of(
     flow: &Flow,
+    earlier: &[Flow],
     became: &[(&str, Vec<LineId>)],
     taken: &mut BTreeSet<String>,
     notes: &mut Vec<Note>,
@@ -81,6 +94,22 @@ fn movements_of(
         notes.push(Note::new(
             format!("luồng `{name}` bị bỏ: mặt cắt ở đầu hoặc cuối không chuyển được thành vạch"),
             format!("flow `{name}` is left out: a section at its start or end became no line"),
+        ));
+        return Vec::new();
+    }
+    if flow.start == flow.end {
+        notes.push(Note::new(
+            format!("luồng `{name}` bị bỏ: quay đầu qua cùng một mặt cắt không chuyển được"),
+            format!("flow `{name}` is left out: a U-turn over one section is not carried over"),
+        ));
+        return Vec::new();
+    }
+    let same_ends = |other: &&Flow| (&other.start, &other.end) == (&flow.start, &flow.end);
+    if let Some(twin) = earlier.iter().find(same_ends) {
+        let twin = &twin.id;
+        notes.push(Note::new(
+            format!("luồng `{name}` bị bỏ: cùng điểm đầu và cuối với luồng `{twin}`"),
+            format!("flow `{name}` is left out: it has the start and end of flow `{twin}`"),
         ));
         return Vec::new();
     }
@@ -113,22 +142,17 @@ fn movements_of(
         .collect()
 }
 
-/// `wanted` in the letters, digits, `-` and `_` that names of a scene have, and not yet taken.
+/// `wanted` as a scene allows a name to be, and not yet taken.
 fn free_id(
     wanted: &str,
     kind: &str,
     taken: &mut BTreeSet<String>,
     notes: &mut Vec<Note>,
 ) -> String {
-    let mut clean = String::new();
-    for c in wanted.chars() {
-        if c.is_ascii_alphanumeric() || c == '_' {
-            clean.push(c);
-        } else if !clean.ends_with('-') {
-            clean.push('-');
-        }
-    }
-    let clean = match clean.trim_matches('-') {
+    let allowed = |c: char| if c.is_control() || matches!(c, '/' | '\\') { '-' } else { c };
+    let start = wanted.trim_start_matches(|c: char| c == '.' || c.is_whitespace());
+    let clean: String = start.chars().map(allowed).take(LONGEST_NAME).collect();
+    let clean = match clean.trim() {
         "" => kind,
         clean => clean,
     };

@@ -14,6 +14,11 @@ use crate::Note;
 /// How far from a line the point stands that tells its forward side, in pixels.
 const SIDE_DISTANCE_PX: f32 = 20.0;
 
+/// A scene refuses lines shorter than this.
+const SHORTEST_LINE_PX: f32 = 4.0;
+/// A scene refuses a side told by a point within 2 pixels of the line; the rest is for rounding.
+const NEAREST_SIDE_PX: f32 = 2.1;
+
 const NO_HYSTERESIS: Hysteresis = Hysteresis { before: 0.0, after: 0.0, travel: 0.0 };
 
 /// The straight pieces of a section, none for an area.
@@ -44,8 +49,10 @@ pub(super) fn lines_of(
         let wanted = if split { format!("{name}-{}", position + 1) } else { name.clone() };
         let Some(forward_to) = forward_side(points, size, &wanted, notes) else {
             notes.push(Note::new(
-                format!("vạch `{wanted}` bị bỏ: không có chiều dài"),
-                format!("line `{wanted}` is left out: it has no length"),
+                format!("vạch `{wanted}` bị bỏ: quá ngắn, dưới {SHORTEST_LINE_PX} điểm ảnh"),
+                format!(
+                    "line `{wanted}` is left out: it is shorter than {SHORTEST_LINE_PX} pixels"
+                ),
             ));
             continue;
         };
@@ -113,7 +120,7 @@ fn clamped(point: PixelPoint, (width, height): (u32, u32)) -> PixelPoint {
 }
 
 /// A point in the picture on the right-hand side of the way from the first to the second end; on the
-/// left-hand side, with a note, where the right is outside of the picture. `None` without length.
+/// left-hand side, with a note, where the right is outside of the picture. `None` where the line is too short.
 fn forward_side(
     [a, b]: [PixelPoint; 2],
     size: (u32, u32),
@@ -121,7 +128,7 @@ fn forward_side(
     notes: &mut Vec<Note>,
 ) -> Option<PixelPoint> {
     let length = a.distance(b);
-    if length <= 0.0 {
+    if length < SHORTEST_LINE_PX {
         return None;
     }
     let middle = a.lerp(b, 0.5);
@@ -132,7 +139,7 @@ fn forward_side(
         let point = clamped(PixelPoint::new(middle.x + rx, middle.y + ry), size);
         let [rx, ry] = right.map(|v| v * sign);
         let off_line = (point.x - middle.x) * rx + (point.y - middle.y) * ry;
-        (off_line >= 1.0).then_some(point)
+        (off_line >= NEAREST_SIDE_PX).then_some(point)
     };
     if let Some(point) = at_side(1.0) {
         return Some(point);
