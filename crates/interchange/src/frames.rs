@@ -13,7 +13,7 @@ use giaolo_domain::{
 pub struct FrameTracks {
     /// The frame and its time.
     pub at: FrameTime,
-    /// The road users, each at most once, in the order of the file.
+    /// The road users, each at most once: in the order of a `tracks.jsonl`, else ascending.
     pub tracks: Vec<TrackObservation>,
     /// The reading of each head that is read in this frame, in the order in which the heads first
     /// appeared. A reading stands until another replaces it: every frame lists them all.

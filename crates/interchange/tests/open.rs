@@ -1,4 +1,5 @@
 //! Files are told apart by what is in them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! `.otflow`: what an analyst drew for OTAnalytics, as a scene; and `.otevents`, the way back.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! `.ottrk`: real files of OTVision and OTAnalytics, the forms that versions have, broken files.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Lines of `frame,id,class,x1,x2,y1,y2`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 

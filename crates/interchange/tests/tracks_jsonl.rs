@@ -1,4 +1,5 @@
 //! `tracks.jsonl`: what is written comes back bit for bit, and what is broken is named.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 

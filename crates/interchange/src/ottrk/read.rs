@@ -1,5 +1,5 @@
 //! Reads an `.ottrk`. Its records may stand in any order and a track's class is the whole track's,
-//! so all of them are held (about 100 bytes each) before the first frame is given.
+//! so all of them are held (about 150 bytes each) before the first frame is given.
 
 use std::{
     collections::{BTreeMap, HashMap},
