@@ -31,8 +31,5 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// Whether `text` is a hash as [`sha256_hex`] writes it.
 pub(crate) fn is_sha256(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }

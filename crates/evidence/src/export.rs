@@ -49,17 +49,11 @@ pub fn export_zip(folder: &Path, out: &Path) -> Result<()> {
             .last_modified_time(zip::DateTime::default())
             .unix_permissions(0o644)
             .large_file(bytes >= u64::from(u32::MAX));
-        zip.start_file(format!("{name}/{file}"), options)
-            .map_err(failed)?;
+        zip.start_file(format!("{name}/{file}"), options).map_err(failed)?;
         io::copy(&mut source, &mut zip).map_err(Error::io("write", out))?;
     }
     let target = zip.finish().map_err(failed)?;
-    target
-        .as_file()
-        .sync_all()
-        .map_err(Error::io("sync", out))?;
-    target
-        .persist_noclobber(out)
-        .map_err(|error| Error::io("create", out)(error.error))?;
+    target.as_file().sync_all().map_err(Error::io("sync", out))?;
+    target.persist_noclobber(out).map_err(|error| Error::io("create", out)(error.error))?;
     crate::store::sync(dir)
 }

@@ -74,32 +74,23 @@ impl SigningKey {
             }
             Err(error) => return Err(Error::io("create", path)(error.error)),
         }
-        File::open(dir)
-            .and_then(|dir| dir.sync_all())
-            .map_err(Error::io("sync", dir))?;
+        File::open(dir).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", dir))?;
         Ok(key)
     }
 
     fn read(file: File, path: &Path) -> Result<Self> {
         let metadata = file.metadata().map_err(Error::io("read", path))?;
-        let malformed = |reason: &str| Error::MalformedKey {
-            path: path.to_owned(),
-            reason: reason.to_owned(),
-        };
+        let malformed =
+            |reason: &str| Error::MalformedKey { path: path.to_owned(), reason: reason.to_owned() };
         if !metadata.is_file() {
             return Err(malformed("it is no regular file"));
         }
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(Error::KeyTooOpen {
-                path: path.to_owned(),
-                mode,
-            });
+            return Err(Error::KeyTooOpen { path: path.to_owned(), mode });
         }
         let mut text = Vec::new();
-        file.take(KEY_FILE_LIMIT)
-            .read_to_end(&mut text)
-            .map_err(Error::io("read", path))?;
+        file.take(KEY_FILE_LIMIT).read_to_end(&mut text).map_err(Error::io("read", path))?;
         let text = String::from_utf8(text).map_err(|_| malformed("it is no text"))?;
         let mut lines = text.lines();
         if lines.next() != Some(KEY_HEADER) {
@@ -135,9 +126,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SigningKey")
-            .field(&self.fingerprint().to_string())
-            .finish()
+        f.debug_tuple("SigningKey").field(&self.fingerprint().to_string()).finish()
     }
 }
 
@@ -157,8 +146,7 @@ pub(crate) fn parse_signature(file: &[u8]) -> Option<Signature> {
 
 /// Whether the signature is the key's over these bytes of `manifest.json`.
 pub(crate) fn signature_holds(key: &VerifyingKey, manifest: &[u8], signature: &Signature) -> bool {
-    key.verify_strict(&signed_message(manifest), signature)
-        .is_ok()
+    key.verify_strict(&signed_message(manifest), signature).is_ok()
 }
 
 fn signed_message(manifest: &[u8]) -> Vec<u8> {

@@ -263,24 +263,17 @@ impl Manifest {
     /// # Errors
     /// Where the bytes are not this version's JSON.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        serde_json::from_slice(bytes).map_err(|error| Error::Manifest {
-            id: MANIFEST.to_owned(),
-            reason: error.to_string(),
-        })
+        serde_json::from_slice(bytes)
+            .map_err(|error| Error::Manifest { id: MANIFEST.to_owned(), reason: error.to_string() })
     }
 
     /// The canonical bytes, checked to read back as the same facts: NaN and infinity do not exist
     /// in JSON and must not turn into "unknown" on the way.
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
-        let wrong = |reason: String| Error::Manifest {
-            id: self.id.clone(),
-            reason,
-        };
+        let wrong = |reason: String| Error::Manifest { id: self.id.clone(), reason };
         let bytes = canonical::to_bytes(self).map_err(|error| wrong(error.to_string()))?;
         let again: Self = serde_json::from_slice(&bytes).map_err(|error| {
-            wrong(format!(
-                "a fact cannot be written as JSON, is a number not finite? {error}"
-            ))
+            wrong(format!("a fact cannot be written as JSON, is a number not finite? {error}"))
         })?;
         if again != *self {
             return Err(wrong(

@@ -59,10 +59,7 @@ pub struct Sealed {
 impl Sealed {
     /// What the next folder's manifest points to.
     pub fn link(&self) -> ChainLink {
-        ChainLink {
-            sequence: self.sequence,
-            manifest_sha256: self.manifest_sha256.clone(),
-        }
+        ChainLink { sequence: self.sequence, manifest_sha256: self.manifest_sha256.clone() }
     }
 }
 
@@ -73,10 +70,7 @@ impl EvidenceStore {
     /// Where it cannot be made, or is no directory.
     pub fn open(dir: &Path, key: SigningKey) -> Result<Self> {
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            key,
-        })
+        Ok(Self { dir: dir.to_owned(), key })
     }
 
     /// The directory.
@@ -104,19 +98,12 @@ impl EvidenceStore {
         }
         let dir = self.dir.join(format!("{DRAFT_PREFIX}{id}"));
         fs::create_dir(&dir).map_err(|source| match source.kind() {
-            ErrorKind::AlreadyExists => Error::DraftExists {
-                id: id.to_owned(),
-                dir: self.dir.clone(),
-            },
+            ErrorKind::AlreadyExists => {
+                Error::DraftExists { id: id.to_owned(), dir: self.dir.clone() }
+            }
             _ => Error::io("create", &dir)(source),
         })?;
-        Ok(Draft {
-            store: self,
-            id: id.to_owned(),
-            dir,
-            files: Vec::new(),
-            sealed: false,
-        })
+        Ok(Draft { store: self, id: id.to_owned(), dir, files: Vec::new(), sealed: false })
     }
 }
 
@@ -131,13 +118,8 @@ impl Draft<'_> {
     /// # Errors
     /// A name that is not `a-z 0-9 . _ -`, is taken, or belongs to the manifest.
     pub fn path(&mut self, name: &str, role: FileRole) -> Result<PathBuf> {
-        let refuse = |reason| {
-            Err(Error::BadFileName {
-                id: self.id.clone(),
-                name: name.to_owned(),
-                reason,
-            })
-        };
+        let refuse =
+            |reason| Err(Error::BadFileName { id: self.id.clone(), name: name.to_owned(), reason });
         if !is_file_name(name) {
             return refuse(
                 "must be 1 to 100 of a-z, 0-9, dot, dash and underscore, and begin with a letter or digit",
@@ -205,10 +187,7 @@ impl Draft<'_> {
 
         let key = &self.store.key;
         let manifest = Manifest {
-            format: Format {
-                name: FORMAT_NAME.to_owned(),
-                version: FORMAT_VERSION,
-            },
+            format: Format { name: FORMAT_NAME.to_owned(), version: FORMAT_VERSION },
             id: self.id.clone(),
             sequence,
             previous_manifest_sha256: previous
@@ -307,10 +286,7 @@ impl Draft<'_> {
 
     /// Stills are whole pictures of the source and each says which frame it shows.
     fn check_facts(&self, facts: &ManifestFacts, files: &[FileEntry]) -> Result<()> {
-        let source = PictureSize {
-            width: facts.source.width,
-            height: facts.source.height,
-        };
+        let source = PictureSize { width: facts.source.width, height: facts.source.height };
         for file in files.iter().filter(|file| file.role.is_clean_still()) {
             let frame = match file.role {
                 FileRole::StillBefore => facts.violation.before,
@@ -323,11 +299,7 @@ impl Draft<'_> {
                     file.name, source.width, source.height
                 )));
             }
-            if !facts
-                .stills
-                .iter()
-                .any(|s| s.file == file.name && s.frame == frame)
-            {
+            if !facts.stills.iter().any(|s| s.file == file.name && s.frame == frame) {
                 return Err(self.incomplete(format!(
                     "`{}` is to show frame {}, and `stills` does not say so",
                     file.name, frame.frame
@@ -341,10 +313,7 @@ impl Draft<'_> {
                     still.file
                 )));
             }
-            if facts.stills[..position]
-                .iter()
-                .any(|s| s.file == still.file)
-            {
+            if facts.stills[..position].iter().any(|s| s.file == still.file) {
                 return Err(self.incomplete(format!("`stills` names `{}` twice", still.file)));
             }
         }
@@ -374,10 +343,7 @@ impl Draft<'_> {
     }
 
     fn incomplete(&self, reason: String) -> Error {
-        Error::Incomplete {
-            id: self.id.clone(),
-            reason,
-        }
+        Error::Incomplete { id: self.id.clone(), reason }
     }
 }
 
@@ -394,17 +360,12 @@ fn next_sequence(previous: Option<&ChainLink>) -> Result<u64> {
     let Some(link) = previous else { return Ok(1) };
     match link.sequence.checked_add(1) {
         Some(next) if link.sequence > 0 && digest::is_sha256(&link.manifest_sha256) => Ok(next),
-        _ => Err(Error::BadLink {
-            sequence: link.sequence,
-            sha256: link.manifest_sha256.clone(),
-        }),
+        _ => Err(Error::BadLink { sequence: link.sequence, sha256: link.manifest_sha256.clone() }),
     }
 }
 
 pub(crate) fn sync(dir: &Path) -> Result<()> {
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(Error::io("sync", dir))
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", dir))
 }
 
 /// Number and id of a sealed folder's name.
@@ -419,9 +380,7 @@ pub(crate) fn split_folder_name(name: &str) -> Option<(u64, &str)> {
 pub(crate) fn is_id(id: &str) -> bool {
     (1..=ID_LIMIT).contains(&id.len())
         && !id.starts_with('-')
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Whether `name` can stand in a manifest: one plain component on every file system.

@@ -53,12 +53,8 @@ impl EvidenceStore {
         }
         drafts.sort();
         // Newest first: a crash in between leaves a chain without a gap.
-        let removed: Vec<String> = unknown
-            .into_iter()
-            .rev()
-            .map(|(_, name)| name)
-            .chain(drafts)
-            .collect();
+        let removed: Vec<String> =
+            unknown.into_iter().rev().map(|(_, name)| name).chain(drafts).collect();
         for name in &removed {
             remove(&dir.join(name))?;
         }
@@ -71,10 +67,6 @@ impl EvidenceStore {
 
 fn remove(path: &Path) -> Result<()> {
     let kind = fs::symlink_metadata(path).map_err(Error::io("read", path))?;
-    let removed = if kind.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
+    let removed = if kind.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     removed.map_err(Error::io("remove", path))
 }

@@ -93,9 +93,7 @@ pub fn verify(path: &Path, options: &VerifyOptions) -> Result<Report> {
     let mut report = Report::new(target);
     let name = folder_name(path)?;
     let is_folder = split_folder_name(&name).is_some()
-        || [MANIFEST, SIGNATURE]
-            .iter()
-            .any(|file| fs::symlink_metadata(path.join(file)).is_ok());
+        || [MANIFEST, SIGNATURE].iter().any(|file| fs::symlink_metadata(path.join(file)).is_ok());
     if is_folder {
         let mut source = folder::Folder::open(path, &name, options, &mut report)?;
         bundle::judge(&mut source, options, &mut report);
@@ -136,8 +134,5 @@ pub fn verify_files(
 fn folder_name(path: &Path) -> Result<String> {
     // "." and a trailing ".." have a name of their own only after resolving.
     let whole = fs::canonicalize(path).map_err(Error::io("resolve", path))?;
-    Ok(whole
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default())
+    Ok(whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
 }

@@ -62,11 +62,7 @@ pub(super) fn judge(source: &mut dyn Source, options: &VerifyOptions, report: &m
         );
         return;
     }
-    let missing = |file| {
-        Problem::new(ProblemCode::Missing)
-            .folder(&folder)
-            .file(file)
-    };
+    let missing = |file| Problem::new(ProblemCode::Missing).folder(&folder).file(file);
     let has = |name: &str| files.iter().any(|file| file == name);
     if !has(SIGNATURE) {
         report.problem(missing(SIGNATURE));
@@ -115,10 +111,7 @@ fn whole(
         }
         Err(error) => {
             report.problem(
-                Problem::new(ProblemCode::Unreadable)
-                    .folder(folder)
-                    .file(file)
-                    .because(error),
+                Problem::new(ProblemCode::Unreadable).folder(folder).file(file).because(error),
             );
             None
         }
@@ -133,11 +126,7 @@ fn too_large(folder: &str, file: &str, limit: u64) -> Problem {
 }
 
 fn read_envelope(bytes: &[u8], folder: &str, report: &mut Report) -> Option<Envelope> {
-    let malformed = || {
-        Problem::new(ProblemCode::MalformedManifest)
-            .folder(folder)
-            .file(MANIFEST)
-    };
+    let malformed = || Problem::new(ProblemCode::MalformedManifest).folder(folder).file(MANIFEST);
     let value: Value = match serde_json::from_slice(bytes) {
         Ok(value) => value,
         Err(error) => {
@@ -148,13 +137,10 @@ fn read_envelope(bytes: &[u8], folder: &str, report: &mut Report) -> Option<Enve
     let format = &value["format"];
     if format["name"] != FORMAT_NAME || format["version"] != FORMAT_VERSION {
         report.problem(
-            Problem::new(ProblemCode::UnknownFormat)
-                .folder(folder)
-                .file(MANIFEST)
-                .expected(
-                    format_args!("{FORMAT_NAME} {FORMAT_VERSION}"),
-                    format_args!("{} {}", format["name"], format["version"]),
-                ),
+            Problem::new(ProblemCode::UnknownFormat).folder(folder).file(MANIFEST).expected(
+                format_args!("{FORMAT_NAME} {FORMAT_VERSION}"),
+                format_args!("{} {}", format["name"], format["version"]),
+            ),
         );
         return None;
     }
@@ -175,32 +161,17 @@ fn read_envelope(bytes: &[u8], folder: &str, report: &mut Report) -> Option<Enve
     let wrong = [
         ("id", !is_id(&envelope.id)),
         ("sequence", envelope.sequence == 0),
-        (
-            "previous_manifest_sha256",
-            !digest::is_sha256(&envelope.previous_manifest_sha256),
-        ),
+        ("previous_manifest_sha256", !digest::is_sha256(&envelope.previous_manifest_sha256)),
         ("signer.algorithm", envelope.signer.algorithm != "ed25519"),
-        (
-            "files: sha256",
-            envelope
-                .files
-                .iter()
-                .any(|file| !digest::is_sha256(&file.sha256)),
-        ),
-        (
-            "files: name order",
-            !envelope.files.is_sorted_by(|a, b| a.name < b.name),
-        ),
+        ("files: sha256", envelope.files.iter().any(|file| !digest::is_sha256(&file.sha256))),
+        ("files: name order", !envelope.files.is_sorted_by(|a, b| a.name < b.name)),
     ];
     for (key, is_wrong) in wrong {
         if is_wrong {
             report.problem(malformed().because(key));
         }
     }
-    wrong
-        .iter()
-        .all(|(_, is_wrong)| !is_wrong)
-        .then_some(envelope)
+    wrong.iter().all(|(_, is_wrong)| !is_wrong).then_some(envelope)
 }
 
 fn fingerprint(key: VerifyingKey) -> Fingerprint {
@@ -239,11 +210,7 @@ fn judge_signature(
     }
     let trusted = &options.trusted_keys;
     if !trusted.is_empty() && !trusted.iter().any(|key| key.fingerprint() == signer) {
-        report.problem(
-            Problem::new(ProblemCode::UntrustedKey)
-                .folder(folder)
-                .because(signer),
-        );
+        report.problem(Problem::new(ProblemCode::UntrustedKey).folder(folder).because(signer));
     }
     Some(signer)
 }
@@ -252,11 +219,7 @@ fn judge_name(folder: &str, envelope: &Envelope, report: &mut Report) {
     let right = format!("{:08}-{}", envelope.sequence, envelope.id);
     // A zip of bare files has no folder whose name could be wrong.
     if !folder.is_empty() && folder != right {
-        report.problem(
-            Problem::new(ProblemCode::Renamed)
-                .folder(folder)
-                .expected(right, folder),
-        );
+        report.problem(Problem::new(ProblemCode::Renamed).folder(folder).expected(right, folder));
     }
 }
 
@@ -275,14 +238,7 @@ fn judge_files(
         if !is_file_name(name) || name == MANIFEST || name == SIGNATURE {
             report.problem(problem(ProblemCode::UnsafePath));
         } else if present.contains(name) {
-            judge_file(
-                source,
-                folder,
-                claim,
-                envelope.facts.source,
-                options,
-                report,
-            );
+            judge_file(source, folder, claim, envelope.facts.source, options, report);
         } else {
             report.problem(problem(ProblemCode::Missing));
         }
@@ -334,10 +290,10 @@ fn judge_file(
         return;
     }
     if sha256 != claim.sha256 {
-        report.problem(problem(ProblemCode::Changed).expected(
-            format_args!("sha256 {}", claim.sha256),
-            format_args!("sha256 {sha256}"),
-        ));
+        report.problem(
+            problem(ProblemCode::Changed)
+                .expected(format_args!("sha256 {}", claim.sha256), format_args!("sha256 {sha256}")),
+        );
         return;
     }
     let is_clean_still = claim.role.starts_with("still_");
@@ -345,11 +301,7 @@ fn judge_file(
         return;
     }
     let found = jpeg::jpeg_size(&picture);
-    let right = if is_clean_still {
-        Some(source_size)
-    } else {
-        claim.picture
-    };
+    let right = if is_clean_still { Some(source_size) } else { claim.picture };
     if found.is_none() || found != right || claim.picture != right {
         let words = |size: Option<PictureSize>| match size {
             Some(size) => format!("{}x{}", size.width, size.height),

@@ -46,13 +46,14 @@ fn judge_ends(options: &VerifyOptions, report: &mut Report) {
         return;
     };
     if head.as_ref() != Some(expected) {
-        let found = head.map_or("-".to_owned(), |head| {
-            format!("{} {}", head.sequence, head.manifest_sha256)
-        });
-        report.problem(Problem::new(ProblemCode::WrongHead).expected(
-            format_args!("{} {}", expected.sequence, expected.manifest_sha256),
-            found,
-        ));
+        let found = head
+            .map_or("-".to_owned(), |head| format!("{} {}", head.sequence, head.manifest_sha256));
+        report.problem(
+            Problem::new(ProblemCode::WrongHead).expected(
+                format_args!("{} {}", expected.sequence, expected.manifest_sha256),
+                found,
+            ),
+        );
     }
 }
 
@@ -89,10 +90,11 @@ fn judge_links(evidence: &[EvidenceSummary]) -> Vec<Problem> {
                 (first, last) => format!("{first:08} - {last:08}"),
             };
             let first = folders.first().map_or("", |one| &one.folder);
-            found.push(Problem::new(ProblemCode::Gap).folder(first).detail(
-                &format!("thiếu số {missing}"),
-                &format!("missing {missing}"),
-            ));
+            found.push(
+                Problem::new(ProblemCode::Gap)
+                    .folder(first)
+                    .detail(&format!("thiếu số {missing}"), &format!("missing {missing}")),
+            );
         }
         for (position, one) in folders.iter().enumerate() {
             if position > 0 {

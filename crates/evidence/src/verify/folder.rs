@@ -50,11 +50,7 @@ impl Folder {
             }
         }
         files.sort();
-        Ok(Self {
-            path: path.to_owned(),
-            name: name.to_owned(),
-            files,
-        })
+        Ok(Self { path: path.to_owned(), name: name.to_owned(), files })
     }
 }
 
@@ -106,11 +102,7 @@ pub(super) fn judge_directory(
                 bundle::judge(&mut folder, options, report);
             }
         } else {
-            let code = if kind.is_file() {
-                ProblemCode::Added
-            } else {
-                ProblemCode::UnsafePath
-            };
+            let code = if kind.is_file() { ProblemCode::Added } else { ProblemCode::UnsafePath };
             report.problem(Problem::new(code).file(&name));
         }
     }

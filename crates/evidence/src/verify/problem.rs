@@ -86,11 +86,9 @@ impl ProblemCode {
                 "Tệp đã bị thay đổi sau khi niêm phong",
                 "The file was changed after it was sealed",
             ),
-            Self::Missing => (
-                "missing",
-                "Thiếu tệp bắt buộc phải có",
-                "A file that must be there is missing",
-            ),
+            Self::Missing => {
+                ("missing", "Thiếu tệp bắt buộc phải có", "A file that must be there is missing")
+            }
             Self::Added => (
                 "added",
                 "Có thứ không nằm trong bản kê",
@@ -106,21 +104,15 @@ impl ProblemCode {
                 "Các thư mục không đúng thứ tự của chuỗi",
                 "The folders do not stand in the order of the chain",
             ),
-            Self::Gap => (
-                "gap",
-                "Chuỗi bị thiếu thư mục",
-                "Folders are missing from the chain",
-            ),
+            Self::Gap => ("gap", "Chuỗi bị thiếu thư mục", "Folders are missing from the chain"),
             Self::DuplicateSequence => (
                 "duplicate_sequence",
                 "Có hai thư mục cùng một số thứ tự",
                 "Two folders have the same number",
             ),
-            Self::DuplicateId => (
-                "duplicate_id",
-                "Một vi phạm có hai thư mục",
-                "One violation has two folders",
-            ),
+            Self::DuplicateId => {
+                ("duplicate_id", "Một vi phạm có hai thư mục", "One violation has two folders")
+            }
             Self::BrokenLink => (
                 "broken_link",
                 "Bản kê không nối với bản kê đứng trước: một trong hai đã bị thay hoặc thuộc chuỗi khác",
@@ -156,21 +148,17 @@ impl ProblemCode {
                 "Định dạng hoặc phiên bản bản kê không được hỗ trợ",
                 "The manifest has a format or version that this program does not know",
             ),
-            Self::MalformedManifest => (
-                "malformed_manifest",
-                "Bản kê sai cấu trúc",
-                "The manifest is malformed",
-            ),
+            Self::MalformedManifest => {
+                ("malformed_manifest", "Bản kê sai cấu trúc", "The manifest is malformed")
+            }
             Self::UnsafePath => (
                 "unsafe_path",
                 "Tên tệp không an toàn, hoặc không phải tệp thường (liên kết, thiết bị)",
                 "An unsafe name, or no regular file (a link, a device)",
             ),
-            Self::DuplicateEntry => (
-                "duplicate_entry",
-                "Tệp zip chứa hai mục trùng tên",
-                "The zip has a name twice",
-            ),
+            Self::DuplicateEntry => {
+                ("duplicate_entry", "Tệp zip chứa hai mục trùng tên", "The zip has a name twice")
+            }
             Self::TooLarge => (
                 "too_large",
                 "Vượt quá giới hạn kích thước hoặc số lượng, có thể là bom nén",
@@ -186,11 +174,9 @@ impl ProblemCode {
                 "Kích thước ảnh không đúng",
                 "The picture does not have the right size",
             ),
-            Self::Unreadable => (
-                "unreadable",
-                "Không đọc được dữ liệu",
-                "The bytes cannot be read",
-            ),
+            Self::Unreadable => {
+                ("unreadable", "Không đọc được dữ liệu", "The bytes cannot be read")
+            }
             Self::KeyNotCompared => (
                 "key_not_compared",
                 "Chưa đối chiếu người ký với khóa tin cậy nào",
@@ -201,16 +187,12 @@ impl ProblemCode {
                 "Chưa đối chiếu mắt xích cuối: nếu các thư mục mới nhất bị xóa thì không thể phát hiện",
                 "The last link was not compared: a removal of the newest folders would not show",
             ),
-            Self::DraftLeft => (
-                "draft_left",
-                "Còn một bản nháp chưa niêm phong",
-                "An unsealed draft is left",
-            ),
-            Self::NothingHere => (
-                "nothing_here",
-                "Không có chứng cứ nào ở đây",
-                "There is no evidence here",
-            ),
+            Self::DraftLeft => {
+                ("draft_left", "Còn một bản nháp chưa niêm phong", "An unsealed draft is left")
+            }
+            Self::NothingHere => {
+                ("nothing_here", "Không có chứng cứ nào ở đây", "There is no evidence here")
+            }
         }
     }
 }
@@ -257,10 +239,7 @@ impl Problem {
 
     /// What would be right and what is there instead.
     pub(super) fn expected(self, expected: impl fmt::Display, found: impl fmt::Display) -> Self {
-        let (expected, found) = (
-            printable(&expected.to_string()),
-            printable(&found.to_string()),
-        );
+        let (expected, found) = (printable(&expected.to_string()), printable(&found.to_string()));
         self.detail(
             &format!("đúng ra: {expected}; thực tế: {found}"),
             &format!("expected: {expected}; found: {found}"),
@@ -291,11 +270,8 @@ impl Problem {
 
 /// Names come from whoever made the bytes: nothing in them may steer a terminal or fill it.
 fn printable(text: &str) -> String {
-    let mut short: String = text
-        .chars()
-        .take(300)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let mut short: String =
+        text.chars().take(300).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if short.len() < text.len() && text.chars().count() > 300 {
         short.push('…');
     }

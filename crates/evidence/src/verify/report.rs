@@ -39,12 +39,7 @@ pub struct EvidenceSummary {
 
 impl Report {
     pub(super) fn new(target: String) -> Self {
-        Self {
-            target,
-            evidence: Vec::new(),
-            problems: Vec::new(),
-            notes: Vec::new(),
-        }
+        Self { target, evidence: Vec::new(), problems: Vec::new(), notes: Vec::new() }
     }
 
     /// Whether nothing is wrong.
@@ -59,13 +54,10 @@ impl Report {
 
     /// The last link of what was verified, to be noted down or compared later.
     pub fn head(&self) -> Option<ChainLink> {
-        self.evidence
-            .iter()
-            .max_by_key(|evidence| evidence.sequence)
-            .map(|evidence| ChainLink {
-                sequence: evidence.sequence,
-                manifest_sha256: evidence.manifest_sha256.clone(),
-            })
+        self.evidence.iter().max_by_key(|evidence| evidence.sequence).map(|evidence| ChainLink {
+            sequence: evidence.sequence,
+            manifest_sha256: evidence.manifest_sha256.clone(),
+        })
     }
 
     pub(super) fn problem(&mut self, problem: Problem) {

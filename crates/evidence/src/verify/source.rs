@@ -68,11 +68,7 @@ pub(super) fn bytes_of(
 
 /// The limit for a file of that name before its manifest is known.
 pub(super) fn limit_for(limits: &Limits, is_jpeg: bool) -> u64 {
-    if is_jpeg {
-        limits.jpeg_bytes
-    } else {
-        limits.file_bytes
-    }
+    if is_jpeg { limits.jpeg_bytes } else { limits.file_bytes }
 }
 
 /// Files in memory.

@@ -52,10 +52,7 @@ pub(super) fn judge(reader: impl Read + Seek, options: &VerifyOptions, report: &
         // Which of the two another program would show cannot be known: nothing inside is judged.
         return report.problem(Problem::new(ProblemCode::DuplicateEntry));
     }
-    let most = options
-        .limits
-        .files
-        .saturating_mul(options.limits.folders_in_zip);
+    let most = options.limits.files.saturating_mul(options.limits.folders_in_zip);
     if archive.len() > most {
         let problem = Problem::new(ProblemCode::TooLarge);
         return report.problem(problem.expected(format_args!("<= {most}"), archive.len()));
@@ -64,10 +61,10 @@ pub(super) fn judge(reader: impl Read + Seek, options: &VerifyOptions, report: &
         return report.problem(damaged(&error));
     }
     if archive.offset() != 0 {
-        report.problem(Problem::new(ProblemCode::DamagedZip).detail(
-            "có dữ liệu lạ trước tệp zip",
-            "foreign bytes stand before the zip",
-        ));
+        report.problem(
+            Problem::new(ProblemCode::DamagedZip)
+                .detail("có dữ liệu lạ trước tệp zip", "foreign bytes stand before the zip"),
+        );
     }
     let folders = match folders(&mut archive, options, report) {
         Ok(Some(folders)) => folders,
@@ -79,17 +76,12 @@ pub(super) fn judge(reader: impl Read + Seek, options: &VerifyOptions, report: &
     }
     if folders.len() > options.limits.folders_in_zip {
         let problem = Problem::new(ProblemCode::TooLarge);
-        return report.problem(problem.expected(
-            format_args!("<= {}", options.limits.folders_in_zip),
-            folders.len(),
-        ));
+        return report.problem(
+            problem.expected(format_args!("<= {}", options.limits.folders_in_zip), folders.len()),
+        );
     }
     for (name, files) in folders {
-        let mut source = Zipped {
-            archive: &mut archive,
-            name,
-            files,
-        };
+        let mut source = Zipped { archive: &mut archive, name, files };
         bundle::judge(&mut source, options, report);
     }
 }
@@ -143,16 +135,10 @@ fn folders<R: Read + Seek>(
                 folders.entry(folder.clone()).or_default();
             }
             [file] => {
-                folders
-                    .entry(String::new())
-                    .or_default()
-                    .insert(file.clone(), position);
+                folders.entry(String::new()).or_default().insert(file.clone(), position);
             }
             [folder, file] if !is_dir => {
-                folders
-                    .entry(folder.clone())
-                    .or_default()
-                    .insert(file.clone(), position);
+                folders.entry(folder.clone()).or_default().insert(file.clone(), position);
             }
             _ => report.problem(problem(ProblemCode::Added)),
         }
@@ -169,7 +155,5 @@ fn safe_parts(name: &str) -> Option<Vec<String>> {
             && part != ".."
             && !part.contains(|c: char| c.is_control() || matches!(c, '\\' | ':'))
     };
-    name.split('/')
-        .map(|part| is_safe(part).then(|| part.to_owned()))
-        .collect()
+    name.split('/').map(|part| is_safe(part).then(|| part.to_owned())).collect()
 }
