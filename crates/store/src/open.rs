@@ -25,7 +25,7 @@ const SQLITE_APPLICATION_ID: i64 = 0x6769_616f;
 /// wait of this length means that somebody holds the file in another tool.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long opening may take before the server counts as away.
+/// How long a server may take to answer before it counts as away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Enough for one writer and the readers beside it; SQLite writes one at a time in any case.
@@ -107,17 +107,24 @@ impl Store {
 
     async fn open_postgres(options: PgConnectOptions) -> Result<Self, StoreError> {
         let name = postgres_name(&options);
+        let failed = |source| StoreError::Open {
+            database: name.clone(),
+            hint: "is the server running, does the database exist, are user and password right"
+                .to_owned(),
+            source,
+        };
+        // One connection first: a pool tries again while nobody listens, and then says only that it
+        // waited too long.
+        match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
+            Ok(connection) => connection.map_err(failed)?.close().await.map_err(failed)?,
+            Err(_) => return Err(failed(sqlx::Error::PoolTimedOut)),
+        }
         let pool = PoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(CONNECT_TIMEOUT)
+            .acquire_timeout(BUSY_TIMEOUT * 2)
             .connect_with(options)
             .await
-            .map_err(|source| StoreError::Open {
-                database: name.clone(),
-                hint: "is the server running, does the database exist, are user and password right"
-                    .to_owned(),
-                source,
-            })?;
+            .map_err(failed)?;
         POSTGRES_MIGRATIONS
             .run(&pool)
             .await

@@ -54,14 +54,16 @@ const CASES: &[Case] = &[
 ];
 
 async fn run_case((name, case): &Case, store: Store) -> Option<&'static str> {
+    let store = Arc::new(store);
     // A task of its own, so that a failed assertion does not end the other cases.
-    match tokio::spawn(case(Arc::new(store))).await {
-        Ok(()) => None,
-        Err(_) => {
-            eprintln!("FAILED: {name}");
-            Some(name)
-        }
+    let done = tokio::spawn(case(Arc::clone(&store))).await;
+    if let Some(store) = Arc::into_inner(store) {
+        store.close().await;
     }
+    if done.is_err() {
+        eprintln!("FAILED: {name}");
+    }
+    done.is_err().then_some(*name)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ pub(super) async fn stored_once(store: Arc<Store>) {
     again.facts = serde_json::json!({});
     assert_eq!(add(&store, &again).await.unwrap(), Insertion::AlreadyThere);
     let all = store.violations(&ViolationFilter::default(), &FIRST_PAGE).await;
-    assert_eq!(all.unwrap(), [found.clone()]);
+    assert_eq!(all.unwrap(), std::slice::from_ref(&found));
     let head = store.chain_head().await.unwrap();
     assert_eq!(head, Some((1, sha256(&found.id))));
     assert_whole(&store, 1).await;
