@@ -41,7 +41,8 @@ fn an_untouched_chain_is_good() {
 
 #[test]
 fn every_tampering_with_the_order_is_named() {
-    let cases: &[(&str, &[&str], fn(&Town))] = &[
+    type Tamper = fn(&Town);
+    let cases: &[(&str, &[&str], Tamper)] = &[
         ("the first removed", &["gap"], |town| {
             fs::remove_dir_all(town.folder(1)).unwrap();
         }),
