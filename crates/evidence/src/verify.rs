@@ -17,7 +17,7 @@ mod zipped;
 use std::{
     collections::BTreeMap,
     fs,
-    io::{Read, Seek},
+    io::{BufReader, Read, Seek},
     path::Path,
 };
 
@@ -85,7 +85,7 @@ pub fn verify(path: &Path, options: &VerifyOptions) -> Result<Report> {
     let target = path.display().to_string();
     if kind.is_file() {
         let file = fs::File::open(path).map_err(Error::io("open", path))?;
-        return Ok(verify_zip(file, &target, options));
+        return Ok(verify_zip(BufReader::new(file), &target, options));
     }
     if !kind.is_dir() {
         return Err(Error::NotEvidence(path.to_owned()));

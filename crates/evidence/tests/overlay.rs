@@ -131,7 +131,7 @@ fn captions_say_what_is_unknown_and_never_guilt() {
     assert!(!value("Time").vi.contains("1970"));
     assert!(value("Clock").en.contains("uncertainty unknown"));
     assert_eq!(row(&unknown, "Signal"), None);
-    assert_eq!(row(&unknown, "Source"), None);
+    assert_eq!(value("Source").vi, "chưa khai báo loại nguồn");
 }
 
 #[test]

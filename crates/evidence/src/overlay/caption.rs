@@ -92,10 +92,12 @@ impl Caption {
         }
         rows.push(row("Đối tượng", "Road user", road_user(violation)));
         rows.push(row("Khung hình", "Frames", frames(violation)));
-        if let Some(class) = source.source_class {
-            let class = Bilingual::new(class.vietnamese(), class.english());
-            rows.push(row("Nguồn", "Source", class));
-        }
+        // What kind of source it is decides what it may be used for: it stands on every page.
+        let class = source.source_class.map_or_else(
+            || Bilingual::new("chưa khai báo loại nguồn", "kind of source not stated"),
+            |class| Bilingual::new(class.vietnamese(), class.english()),
+        );
+        rows.push(row("Nguồn", "Source", class));
         let (verdict, verdict_colour) = verdict(violation);
         Self {
             title: Bilingual::new(violation.kind.vietnamese(), violation.kind.english()),
