@@ -64,15 +64,9 @@ fn write(codec: &StreamCodec, span: &PacketSpan, path: &Path) -> Result<ClipInfo
     let mut output = create_mp4(path)?;
     ffi::describe_stream(&mut output, &codec.parameters(), codec.matrix())
         .map_err(failed("describing the stream"))?;
-    let options: Dictionary = [
-        ("movflags", "+faststart"),
-        ("video_track_timescale", "90000"),
-    ]
-    .into_iter()
-    .collect();
-    output
-        .write_header_with(options)
-        .map_err(failed("writing the header"))?;
+    let options: Dictionary =
+        [("movflags", "+faststart"), ("video_track_timescale", "90000")].into_iter().collect();
+    output.write_header_with(options).map_err(failed("writing the header"))?;
     let clock = Rational(1, TICKS as i32);
     let stream_clock = output.stream(0).map_or(clock, |stream| stream.time_base());
 
@@ -86,9 +80,7 @@ fn write(codec: &StreamCodec, span: &PacketSpan, path: &Path) -> Result<ClipInfo
         coded.set_dts(Some(time.dts));
         coded.set_duration(duration);
         coded.rescale_ts(clock, stream_clock);
-        coded
-            .write_interleaved(&mut output)
-            .map_err(failed("writing packets"))?;
+        coded.write_interleaved(&mut output).map_err(failed("writing packets"))?;
     }
     output.write_trailer().map_err(failed("closing the file"))?;
     Ok(ClipInfo {
@@ -141,10 +133,7 @@ fn clip_times(span: &PacketSpan) -> Vec<ClipTime> {
     let delay = (0..packets.len()).map(|at| sorted[at] - pts[at]).max();
     let delay = delay.unwrap_or_default();
     (0..packets.len())
-        .map(|at| ClipTime {
-            pts: pts[at] - zero,
-            dts: sorted[at] - delay - zero,
-        })
+        .map(|at| ClipTime { pts: pts[at] - zero, dts: sorted[at] - delay - zero })
         .collect()
 }
 

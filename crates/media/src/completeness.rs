@@ -64,10 +64,7 @@ fn cut_mp4(file: &mut File, length: u64) -> io::Result<Option<String>> {
 /// The size of the box at `at`; `None` where it runs to the end of the file (0), or is no box but
 /// something that somebody appended.
 fn box_size(file: &mut File, at: u64, length: u64, head: [u8; 8]) -> io::Result<Option<u64>> {
-    if !head[4..]
-        .iter()
-        .all(|byte| byte.is_ascii_graphic() || *byte == b' ')
-    {
+    if !head[4..].iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
         return Ok(None);
     }
     let size = match u32::from_be_bytes([head[0], head[1], head[2], head[3]]) {

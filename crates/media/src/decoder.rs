@@ -76,11 +76,7 @@ impl FrameDecoder {
             true => picture,
             false => self.orientation.turn(&picture)?,
         };
-        Ok(Answer::Picture(Box::new(DecodedPicture {
-            picture,
-            serial,
-            repaired,
-        })))
+        Ok(Answer::Picture(Box::new(DecodedPicture { picture, serial, repaired })))
     }
 
     /// How many frames stand between decoding and display, as learnt so far.

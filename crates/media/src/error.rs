@@ -219,7 +219,7 @@ pub enum MediaWarning {
         /// How many frames.
         frames: u64,
     },
-    /// Frames whose time did not increase, placed one nominal interval after the frame before.
+    /// Frames whose time did not increase, placed between their neighbours.
     BackwardTimes {
         /// How many frames.
         frames: u64,
@@ -255,14 +255,11 @@ impl fmt::Display for MediaWarning {
                 f.write_str("no presentation times; taken from the order of decoding")
             }
             Self::MissingTimes { frames } => {
-                write!(
-                    f,
-                    "{frames} frames without a time, placed by the nominal rate"
-                )
+                write!(f, "{frames} frames without a time, placed by the nominal rate")
             }
             Self::BackwardTimes { frames } => write!(
                 f,
-                "{frames} frames whose time does not increase, placed by the nominal rate"
+                "{frames} frames whose time does not increase, placed between their neighbours"
             ),
             Self::ClockJumps { times } => {
                 write!(f, "the recording's clock jumped back {times} times")

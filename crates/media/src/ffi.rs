@@ -50,8 +50,7 @@ impl Deadline {
 
     fn arm(&self, within: Duration) {
         let within = i64::try_from(within.as_micros()).unwrap_or(i64::MAX);
-        self.micros
-            .store(self.now().saturating_add(within), Ordering::Relaxed);
+        self.micros.store(self.now().saturating_add(within), Ordering::Relaxed);
     }
 
     fn passed(&self) -> bool {
@@ -89,10 +88,7 @@ impl Demuxer {
     /// Opens a file, and nothing but a file, and finds its video stream.
     pub(crate) fn open(path: &Path, within: Duration) -> Result<Self, DemuxError> {
         prepare();
-        let deadline = Arc::new(Deadline {
-            begin: Instant::now(),
-            micros: AtomicI64::new(0),
-        });
+        let deadline = Arc::new(Deadline { begin: Instant::now(), micros: AtomicI64::new(0) });
         deadline.arm(within);
         let said = |error: Error| match deadline.passed() {
             true => DemuxError::TimedOut,
@@ -102,12 +98,10 @@ impl Demuxer {
         let mut url = b"file:".to_vec();
         url.extend_from_slice(path.as_os_str().as_bytes());
         let url = CString::new(url).map_err(|_| DemuxError::Ffmpeg(Error::InvalidData))?;
-        let options: Dictionary = [
-            ("protocol_whitelist", "file"),
-            ("format_whitelist", CONTAINERS),
-        ]
-        .into_iter()
-        .collect();
+        let options: Dictionary =
+            [("protocol_whitelist", "file"), ("format_whitelist", CONTAINERS)]
+                .into_iter()
+                .collect();
         let mut options = options.into_raw();
 
         // SAFETY: the context is freshly allocated and checked; `url` outlives the call; on failure
@@ -119,9 +113,7 @@ impl Demuxer {
             let mut context = av::avformat_alloc_context();
             if context.is_null() {
                 drop(Dictionary::from_raw(options));
-                return Err(DemuxError::Ffmpeg(Error::Other {
-                    errno: libc::ENOMEM,
-                }));
+                return Err(DemuxError::Ffmpeg(Error::Other { errno: libc::ENOMEM }));
             }
             (*context).interrupt_callback = av::AVIOInterruptCB {
                 callback: Some(deadline_passed),
@@ -157,12 +149,7 @@ impl Demuxer {
                 }
             }
         }
-        Ok(Self {
-            input,
-            deadline,
-            within,
-            stream,
-        })
+        Ok(Self { input, deadline, within, stream })
     }
 
     /// The next packet of the video stream, `None` at the end.
@@ -248,9 +235,7 @@ pub(crate) fn new_picture(format: Pixel, width: u32, height: u32) -> Result<Vide
     let picture = Video::new(format, width, height);
     // SAFETY: reads a pointer of the frame that `picture` owns.
     match unsafe { picture.is_empty() } {
-        true => Err(Error::Other {
-            errno: libc::ENOMEM,
-        }),
+        true => Err(Error::Other { errno: libc::ENOMEM }),
         false => Ok(picture),
     }
 }
@@ -365,9 +350,7 @@ pub(crate) fn describe_stream(
 ) -> Result<(), Error> {
     let mut stream = output
         .add_stream(None::<ffmpeg::Codec>)
-        .map_err(|_| Error::Other {
-            errno: libc::ENOMEM,
-        })?;
+        .map_err(|_| Error::Other { errno: libc::ENOMEM })?;
     // SAFETY: the stream was just made and belongs to `output`; the parameters are live; the side
     // data is allocated by FFmpeg with the size given and checked before it is written.
     unsafe {
@@ -383,9 +366,7 @@ pub(crate) fn describe_stream(
             let data =
                 av::av_stream_new_side_data(stream, av::AVPacketSideDataType::DISPLAYMATRIX, bytes);
             if data.is_null() {
-                return Err(Error::Other {
-                    errno: libc::ENOMEM,
-                });
+                return Err(Error::Other { errno: libc::ENOMEM });
             }
             ptr::copy_nonoverlapping(matrix.as_ptr().cast::<u8>(), data, bytes);
         }

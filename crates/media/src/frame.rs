@@ -18,10 +18,7 @@ pub struct Frame {
 
 impl Frame {
     pub(crate) fn new(picture: Video, stamp: FrameTime) -> Self {
-        Self {
-            picture: Arc::new(picture),
-            stamp,
-        }
+        Self { picture: Arc::new(picture), stamp }
     }
 
     /// Its number, from 0, and its time, from the first frame; times strictly increase.
@@ -41,20 +38,12 @@ impl Frame {
 
     /// The whole picture as a region.
     pub fn whole(&self) -> PixelRect {
-        PixelRect {
-            x: 0,
-            y: 0,
-            width: self.width(),
-            height: self.height(),
-        }
+        PixelRect { x: 0, y: 0, width: self.width(), height: self.height() }
     }
 
     /// FFmpeg's name of the pixel format, such as `yuv420p`.
     pub fn pixel_format(&self) -> &'static str {
-        self.picture
-            .format()
-            .descriptor()
-            .map_or("none", Descriptor::name)
+        self.picture.format().descriptor().map_or("none", Descriptor::name)
     }
 
     /// The colour of a part at full resolution, 8-bit RGB.

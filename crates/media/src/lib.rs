@@ -14,11 +14,9 @@
 mod clip;
 mod completeness;
 mod decoder;
+mod description;
 mod error;
-#[expect(
-    unsafe_code,
-    reason = "the one room in which FFmpeg's structs are touched"
-)]
+#[expect(unsafe_code, reason = "the one room in which FFmpeg's structs are touched")]
 mod ffi;
 mod frame;
 mod origin;

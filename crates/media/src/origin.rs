@@ -18,21 +18,13 @@ pub(crate) fn time_origin(
     duration: Option<MediaTime>,
 ) -> TimeOrigin {
     if let Some(start) = operator {
-        return TimeOrigin {
-            start,
-            clock: ClockSource::Operator,
-            uncertainty_s: Some(1.0),
-        };
+        return TimeOrigin { start, clock: ClockSource::Operator, uncertainty_s: Some(1.0) };
     }
     let created = creation_time
         .and_then(|text| UtcTime::parse(text).ok())
         .filter(|time| *time >= FIRST_PLAUSIBLE);
     if let Some(start) = created {
-        return TimeOrigin {
-            start,
-            clock: ClockSource::ContainerMetadata,
-            uncertainty_s: None,
-        };
+        return TimeOrigin { start, clock: ClockSource::ContainerMetadata, uncertainty_s: None };
     }
     let closed = modified
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
@@ -112,23 +104,13 @@ mod tests {
             ),
             // Without a length nobody knows when it began.
             (None, None, Some(modified), None, ClockSource::Unknown, 0),
-            (
-                None,
-                None,
-                Some(UNIX_EPOCH),
-                Some(minute),
-                ClockSource::Unknown,
-                0,
-            ),
+            (None, None, Some(UNIX_EPOCH), Some(minute), ClockSource::Unknown, 0),
             (None, None, None, None, ClockSource::Unknown, 0),
         ];
         for (start, creation, modified, duration, clock, micros) in cases {
             let origin = time_origin(start, creation, modified, duration);
             assert_eq!((origin.clock, origin.start.micros()), (clock, micros));
-            assert_eq!(
-                origin.uncertainty_s.is_some(),
-                clock == ClockSource::Operator
-            );
+            assert_eq!(origin.uncertainty_s.is_some(), clock == ClockSource::Operator);
         }
     }
 }

@@ -27,12 +27,7 @@ struct Inner {
 impl Packet {
     /// Takes a packet whose `pts` is `serial` already.
     pub(crate) fn new(coded: ffmpeg::Packet, serial: u64, estimate: MediaTime) -> Self {
-        Self(Arc::new(Inner {
-            coded,
-            serial,
-            estimate,
-            stamp: OnceLock::new(),
-        }))
+        Self(Arc::new(Inner { coded, serial, estimate, stamp: OnceLock::new() }))
     }
 
     /// The coded bytes.
@@ -141,8 +136,6 @@ impl StreamCodec {
 
 impl std::fmt::Debug for StreamCodec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StreamCodec")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("StreamCodec").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -20,9 +20,7 @@ pub fn decode_span(
     wanted: &[MediaTime],
     on_frame: &mut dyn FnMut(Frame),
 ) -> Result<(), MediaError> {
-    let failed = |error: ffmpeg::Error| MediaError::Redecode {
-        reason: error.to_string(),
-    };
+    let failed = |error: ffmpeg::Error| MediaError::Redecode { reason: error.to_string() };
     let mut missing = wanted.to_vec();
     missing.sort_unstable();
     missing.dedup();
@@ -60,8 +58,6 @@ pub fn decode_span(
 
 fn stamp_of(span: &PacketSpan, serial: u64) -> Option<giaolo_domain::FrameTime> {
     let packets = span.packets();
-    let at = packets
-        .binary_search_by_key(&serial, |packet| packet.serial())
-        .ok()?;
+    let at = packets.binary_search_by_key(&serial, |packet| packet.serial()).ok()?;
     packets[at].stamp()
 }

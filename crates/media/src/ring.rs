@@ -21,10 +21,7 @@ pub struct RingLimits {
 
 impl Default for RingLimits {
     fn default() -> Self {
-        Self {
-            seconds: 60.0,
-            bytes: 64 << 20,
-        }
+        Self { seconds: 60.0, bytes: 64 << 20 }
     }
 }
 
@@ -41,13 +38,7 @@ pub struct PacketRing {
 impl PacketRing {
     /// An empty ring.
     pub fn new(limits: RingLimits) -> Self {
-        Self {
-            limits,
-            packets: VecDeque::new(),
-            bytes: 0,
-            newest: MediaTime(i64::MIN),
-            dropped: 0,
-        }
+        Self { limits, packets: VecDeque::new(), bytes: 0, newest: MediaTime(i64::MIN), dropped: 0 }
     }
 
     /// Adds the next packet in decoding order and lets go of what is too old.
@@ -81,27 +72,17 @@ impl PacketRing {
     pub fn span(&self, from: MediaTime, to: MediaTime) -> Option<PacketSpan> {
         let keys = || (0..self.packets.len()).filter(|&at| self.packets[at].is_key());
         let begin = keys()
-            .filter(|&at| self.packets[at].pts() <= from)
-            .next_back()
+            .rfind(|&at| self.packets[at].pts() <= from)
             .or_else(|| keys().next().filter(|_| self.dropped == 0))?;
         let end = self.end_of_span(begin, to.max(self.packets[begin].pts()));
-        Some(PacketSpan {
-            packets: self.packets.range(begin..=end).cloned().collect(),
-            from,
-            to,
-        })
+        Some(PacketSpan { packets: self.packets.range(begin..=end).cloned().collect(), from, to })
     }
 
     /// The last packet to take: every frame up to `to`, and no gap before the latest frame that came
     /// along because others refer to it.
     fn end_of_span(&self, begin: usize, to: MediaTime) -> usize {
-        let last_up_to = |time: MediaTime, after: usize| {
-            (after..self.packets.len())
-                .filter(|&at| self.packets[at].pts() <= time)
-                .next_back()
-                .unwrap_or(after)
-        };
-        let mut end = last_up_to(to, begin);
+        let mut end =
+            (begin..self.packets.len()).rfind(|&at| self.packets[at].pts() <= to).unwrap_or(begin);
         let latest = self.packets.range(begin..=end).map(Packet::pts).max();
         // Past the next keyframe nothing is missing from this group.
         while let Some(next) = self.packets.get(end + 1)

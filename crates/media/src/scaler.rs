@@ -134,9 +134,7 @@ impl Scaler {
         let kept = &mut self.kept[at];
         kept.used = self.clock;
         let part = ffi::view(picture, region).map_err(refused)?;
-        kept.converter
-            .run(&part, &mut kept.output)
-            .map_err(refused)?;
+        kept.converter.run(&part, &mut kept.output).map_err(refused)?;
         Ok(&kept.output)
     }
 
@@ -158,19 +156,14 @@ impl Scaler {
             self.kept.push(kept);
             return Ok(self.kept.len() - 1);
         }
-        let oldest = (0..self.kept.len())
-            .min_by_key(|&at| self.kept[at].used)
-            .unwrap_or_default();
+        let oldest = (0..self.kept.len()).min_by_key(|&at| self.kept[at].used).unwrap_or_default();
         self.kept[oldest] = kept;
         Ok(oldest)
     }
 }
 
 /// RGB has the full range; its matrix is not looked at.
-pub(crate) const RGB: Colour = Colour {
-    full_range: true,
-    matrix: av::SWS_CS_DEFAULT,
-};
+pub(crate) const RGB: Colour = Colour { full_range: true, matrix: av::SWS_CS_DEFAULT };
 
 /// What the picture's numbers stand for: as tagged, else 16 to 235 in BT.601, as FFmpeg and OpenCV
 /// take it.
@@ -197,30 +190,16 @@ fn aligned(frame: &Frame, region: PixelRect) -> Result<PixelRect, MediaError> {
     let right = region.x.checked_add(region.width);
     let bottom = region.y.checked_add(region.height);
     let (Some(right), Some(bottom)) = (right, bottom) else {
-        return Err(MediaError::RegionOutside {
-            region,
-            width,
-            height,
-        });
+        return Err(MediaError::RegionOutside { region, width, height });
     };
     if region.width == 0 || region.height == 0 || right > width || bottom > height {
-        return Err(MediaError::RegionOutside {
-            region,
-            width,
-            height,
-        });
+        return Err(MediaError::RegionOutside { region, width, height });
     }
     let chroma = frame.picture().format().descriptor();
-    let (step_x, step_y) = chroma.map_or((1, 1), |d| {
-        (1u32 << d.log2_chroma_w(), 1u32 << d.log2_chroma_h())
-    });
+    let (step_x, step_y) =
+        chroma.map_or((1, 1), |d| (1u32 << d.log2_chroma_w(), 1u32 << d.log2_chroma_h()));
     let (x, y) = (region.x - region.x % step_x, region.y - region.y % step_y);
     let right = right.next_multiple_of(step_x).min(width);
     let bottom = bottom.next_multiple_of(step_y).min(height);
-    Ok(PixelRect {
-        x,
-        y,
-        width: right - x,
-        height: bottom - y,
-    })
+    Ok(PixelRect { x, y, width: right - x, height: bottom - y })
 }

@@ -6,7 +6,6 @@
 //! [`FileSource::warnings`].
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +15,7 @@ use giaolo_domain::{FrameTime, MediaTime, TimeOrigin, UtcTime};
 
 use crate::completeness;
 use crate::decoder::{Answer, DecodedPicture, FrameDecoder};
+use crate::description::{Description, not_opened, open_plain_file};
 use crate::error::{MediaError, MediaWarning};
 use crate::ffi::{DemuxError, Demuxer};
 use crate::frame::Frame;
@@ -46,11 +46,7 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self {
-            start: None,
-            decode_threads: 1,
-            read_deadline: Duration::from_secs(10),
-        }
+        Self { start: None, decode_threads: 1, read_deadline: Duration::from_secs(10) }
     }
 }
 
@@ -154,14 +150,11 @@ impl FileSource {
     /// `NoVideoStream`, `NoDecoder`, `NoFrames`), or `ReadTimeout`.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, MediaError> {
         let mut file = open_plain_file(path)?;
-        let io = |source| MediaError::Io {
-            path: path.to_owned(),
-            source,
-        };
+        let io = |source| MediaError::Io { path: path.to_owned(), source };
         let modified = file.metadata().map_err(io)?.modified().ok();
         let cut = completeness::cut_short(&mut file).map_err(io)?;
         let demuxer = Demuxer::open(path, options.read_deadline)
-            .map_err(|error| not_opened(path, &mut file, options, error))?;
+            .map_err(|error| not_opened(path, &mut file, options.read_deadline, error))?;
 
         let described = Description::of(&demuxer);
         let orientation = Orientation::from_matrix(described.matrix);
@@ -234,10 +227,7 @@ impl FileSource {
     /// # Errors
     /// `SizeChanged` and `ReadTimeout` end the source where they happen; `CutShort` comes once, after
     /// the last frame of a file that is cut. After an error there are no more frames.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "it fails, which an iterator cannot say"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "it fails, which an iterator cannot say")]
     pub fn next(&mut self) -> Result<Option<Decoded>, MediaError> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
@@ -269,19 +259,13 @@ impl FileSource {
     pub fn warnings(&self) -> Vec<MediaWarning> {
         let mut warnings = self.timeline.warnings();
         if self.counts.corrupt > 0 {
-            warnings.push(MediaWarning::CorruptFrames {
-                frames: self.counts.corrupt,
-            });
+            warnings.push(MediaWarning::CorruptFrames { frames: self.counts.corrupt });
         }
         if self.counts.undecodable > 0 {
-            warnings.push(MediaWarning::UndecodablePackets {
-                packets: self.counts.undecodable,
-            });
+            warnings.push(MediaWarning::UndecodablePackets { packets: self.counts.undecodable });
         }
         if self.counts.without_frame > 0 {
-            warnings.push(MediaWarning::PacketsWithoutFrame {
-                packets: self.counts.without_frame,
-            });
+            warnings.push(MediaWarning::PacketsWithoutFrame { packets: self.counts.without_frame });
         }
         if self.odd_rotation {
             warnings.push(MediaWarning::OddRotation);
@@ -336,10 +320,7 @@ impl FileSource {
     }
 
     fn send(&mut self, mut coded: ffmpeg::Packet) {
-        let ticks = Ticks {
-            pts: coded.pts(),
-            dts: coded.dts(),
-        };
+        let ticks = Ticks { pts: coded.pts(), dts: coded.dts() };
         let serial = self.next_serial;
         self.next_serial += 1;
         // Decoders carry `pts` to the frame and look at it for nothing else.
@@ -351,12 +332,7 @@ impl FileSource {
             self.counts.undecodable += 1;
             self.timeline.refused(ticks);
         }
-        self.pending.push(Pending {
-            coded,
-            serial,
-            ticks,
-            refused,
-        });
+        self.pending.push(Pending { coded, serial, ticks, refused });
     }
 
     fn decoder_failed(&mut self, error: ffmpeg::Error) -> Result<(), MediaError> {
@@ -388,11 +364,7 @@ impl FileSource {
         }
         let frame = Frame::new(decoded.picture, stamp);
         self.check_size(&frame)?;
-        Ok(Decoded {
-            packets,
-            frame,
-            corrupt,
-        })
+        Ok(Decoded { packets, frame, corrupt })
     }
 
     /// Times of the packet with this number, and whether it arrived damaged.
@@ -413,10 +385,7 @@ impl FileSource {
             let estimate = self.timeline.estimate(pending.ticks);
             let packet = Packet::new(pending.coded, pending.serial, estimate);
             if !pending.refused {
-                self.awaiting.push_back(Awaiting {
-                    packet: packet.clone(),
-                    ticks: pending.ticks,
-                });
+                self.awaiting.push_back(Awaiting { packet: packet.clone(), ticks: pending.ticks });
             }
             packets.push(packet);
         }
@@ -425,10 +394,7 @@ impl FileSource {
 
     /// Writes the stamp on the packet and forgets those that will give no frame any more.
     fn note_frame(&mut self, serial: u64, stamp: FrameTime) {
-        let at = self
-            .awaiting
-            .iter()
-            .position(|a| a.packet.serial() == serial);
+        let at = self.awaiting.iter().position(|a| a.packet.serial() == serial);
         if let Some(awaiting) = at.and_then(|at| self.awaiting.remove(at)) {
             awaiting.packet.set_stamp(stamp);
         }
@@ -442,10 +408,7 @@ impl FileSource {
     }
 
     fn check_size(&self, frame: &Frame) -> Result<(), MediaError> {
-        let (was, now) = (
-            (self.info.width, self.info.height),
-            (frame.width(), frame.height()),
-        );
+        let (was, now) = ((self.info.width, self.info.height), (frame.width(), frame.height()));
         match was == now || frame.stamp().frame == 0 {
             true => Ok(()),
             false => Err(MediaError::SizeChanged {
@@ -463,115 +426,5 @@ impl FileSource {
         self.counts.without_frame += self.awaiting.drain(..).count() as u64;
         let pending = self.pending.iter().filter(|p| !p.refused).count();
         self.counts.without_frame += pending as u64;
-    }
-}
-
-/// What the container says about the stream.
-struct Description {
-    container: String,
-    creation_time: Option<String>,
-    matrix: Option<[i32; 9]>,
-    fps: Option<f64>,
-    frames: Option<u64>,
-    duration: Option<MediaTime>,
-    time_base: (i32, i32),
-}
-
-impl Description {
-    fn of(demuxer: &Demuxer) -> Self {
-        let input = demuxer.input();
-        let created = input.metadata().get("creation_time").map(str::to_owned);
-        let length = (input.duration() > 0).then(|| MediaTime(input.duration()));
-        let mut description = Self {
-            container: input.format().name().to_owned(),
-            creation_time: created,
-            matrix: None,
-            fps: None,
-            frames: None,
-            duration: length,
-            time_base: (1, 90_000),
-        };
-        let Some(stream) = input.stream(demuxer.stream_index()) else {
-            return description;
-        };
-        description.time_base = (stream.time_base().0, stream.time_base().1);
-        description.frames = u64::try_from(stream.frames()).ok().filter(|n| *n > 0);
-        description.fps = [stream.avg_frame_rate(), stream.rate()]
-            .into_iter()
-            .filter(|rate| rate.0 > 0 && rate.1 > 0)
-            .map(f64::from)
-            .find(|fps| (0.01..=1000.0).contains(fps));
-        description.matrix = stream
-            .side_data()
-            .find(|side| side.kind() == packet::side_data::Type::DisplayMatrix)
-            .and_then(|side| matrix(side.data()));
-        description
-    }
-}
-
-fn matrix(bytes: &[u8]) -> Option<[i32; 9]> {
-    let mut matrix = [0; 9];
-    if bytes.len() != size_of_val(&matrix) {
-        return None;
-    }
-    for (number, bytes) in matrix.iter_mut().zip(bytes.chunks_exact(4)) {
-        *number = i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    }
-    Some(matrix)
-}
-
-/// Opens the path if it is a file of this machine; says what it is otherwise.
-fn open_plain_file(path: &Path) -> Result<File, MediaError> {
-    let refuse = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::NotFound => MediaError::NotFound {
-            path: path.to_owned(),
-        },
-        std::io::ErrorKind::PermissionDenied => MediaError::PermissionDenied {
-            path: path.to_owned(),
-        },
-        _ => MediaError::Io {
-            path: path.to_owned(),
-            source,
-        },
-    };
-    if path.to_string_lossy().contains("://") {
-        return Err(MediaError::NotLocal {
-            path: path.to_owned(),
-        });
-    }
-    let metadata = std::fs::metadata(path).map_err(refuse)?;
-    if !metadata.is_file() {
-        return Err(MediaError::NotAFile {
-            path: path.to_owned(),
-            what: match metadata.is_dir() {
-                true => "a folder",
-                false => "a device or a pipe",
-            },
-        });
-    }
-    File::open(path).map_err(refuse)
-}
-
-fn not_opened(
-    path: &Path,
-    file: &mut File,
-    options: &OpenOptions,
-    error: DemuxError,
-) -> MediaError {
-    let path = path.to_owned();
-    match error {
-        DemuxError::TimedOut => MediaError::ReadTimeout {
-            path,
-            seconds: options.read_deadline.as_secs_f64(),
-            frames: 0,
-        },
-        DemuxError::NoVideoStream => MediaError::NoVideoStream { path },
-        DemuxError::Ffmpeg(_) if completeness::is_mp4_without_index(file) => {
-            MediaError::MissingIndex { path }
-        }
-        DemuxError::Ffmpeg(error) => MediaError::NotVideo {
-            path,
-            reason: error.to_string(),
-        },
     }
 }

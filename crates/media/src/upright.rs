@@ -30,16 +30,12 @@ impl Orientation {
             return Some(Self::default());
         };
         match (a, b, c, d) {
-            (0, b, c, 0) if b != 0 && c != 0 => Some(Self {
-                transposed: true,
-                from_right: b < 0,
-                from_bottom: c < 0,
-            }),
-            (a, 0, 0, d) if a != 0 && d != 0 => Some(Self {
-                transposed: false,
-                from_right: a < 0,
-                from_bottom: d < 0,
-            }),
+            (0, b, c, 0) if b != 0 && c != 0 => {
+                Some(Self { transposed: true, from_right: b < 0, from_bottom: c < 0 })
+            }
+            (a, 0, 0, d) if a != 0 && d != 0 => {
+                Some(Self { transposed: false, from_right: a < 0, from_bottom: d < 0 })
+            }
             _ => None,
         }
     }
@@ -100,16 +96,8 @@ impl Orientation {
                 true => (row, column),
                 false => (column, row),
             };
-            let x = if self.from_right {
-                source.width - 1 - x
-            } else {
-                x
-            };
-            let y = if self.from_bottom {
-                source.height - 1 - y
-            } else {
-                y
-            };
+            let x = if self.from_right { source.width - 1 - x } else { x };
+            let y = if self.from_bottom { source.height - 1 - y } else { y };
             let at = y * source.stride + x * source.bytes;
             sample.copy_from_slice(&source.data[at..at + source.bytes]);
         }
@@ -129,10 +117,7 @@ fn chroma_columns(picture: &Video, plane: usize) -> usize {
     match plane {
         0 => picture.width() as usize,
         _ => {
-            let shift = picture
-                .format()
-                .descriptor()
-                .map_or(0, |d| d.log2_chroma_w());
+            let shift = picture.format().descriptor().map_or(0, |d| d.log2_chroma_w());
             (picture.width() as usize).div_ceil(1 << shift)
         }
     }

@@ -25,6 +25,9 @@ use crate::scaler::RGB;
 /// Ticks in a second: MPEG-4 allows no more than 65535; this divides the usual rates.
 const TICKS: i64 = 60_000;
 
+/// The rate shown where none is given.
+const ASSUMED_FPS: f64 = 25.0;
+
 /// An mp4 being written. Without [`VideoWriter::finish`] it is no whole file.
 pub struct VideoWriter {
     path: PathBuf,
@@ -36,6 +39,7 @@ pub struct VideoWriter {
     yuv: Video,
     last: Option<MediaTime>,
     last_tick: i64,
+    ticks_per_frame: i64,
 }
 
 impl VideoWriter {
@@ -58,15 +62,14 @@ impl VideoWriter {
         };
         let (even_w, even_h) = (width.next_multiple_of(2), height.next_multiple_of(2));
         let mut output = create_mp4(path)?;
-        let encoder =
-            open_encoder(even_w, even_h, fps_hint).map_err(failed("opening the encoder"))?;
+        let fps = fps_hint.filter(|fps| (0.1..=1000.0).contains(fps));
+        let fps = fps.unwrap_or(ASSUMED_FPS);
+        let encoder = open_encoder(even_w, even_h, fps).map_err(failed("opening the encoder"))?;
         let parameters = codec::Parameters::from(&encoder);
         ffi::describe_stream(&mut output, &parameters, None)
             .map_err(failed("describing the stream"))?;
         let options: Dictionary = [("movflags", "+faststart")].into_iter().collect();
-        output
-            .write_header_with(options)
-            .map_err(failed("writing the header"))?;
+        output.write_header_with(options).map_err(failed("writing the header"))?;
         let picture = |format| {
             ffi::new_picture(format, even_w, even_h).map_err(failed("allocating a picture"))
         };
@@ -87,6 +90,7 @@ impl VideoWriter {
             yuv: picture(Pixel::YUV420P)?,
             last: None,
             last_tick: 0,
+            ticks_per_frame: (TICKS as f64 / fps).round().max(1.0) as i64,
         })
     }
 
@@ -103,11 +107,7 @@ impl VideoWriter {
             });
         }
         if let Some(last) = self.last.filter(|last| *last >= time) {
-            return Err(MediaError::TimeOrder {
-                path: self.path.clone(),
-                time,
-                last,
-            });
+            return Err(MediaError::TimeOrder { path: self.path.clone(), time, last });
         }
         fill_padded(picture, &mut self.rgb);
         // Two times in one tick still are two pictures.
@@ -115,8 +115,7 @@ impl VideoWriter {
         let tick = self.last.map_or(tick, |_| tick.max(self.last_tick + 1));
         self.last = Some(time);
         self.last_tick = tick;
-        self.encode(tick)
-            .map_err(|error| self.failed("encoding", error))
+        self.encode(tick).map_err(|error| self.failed("encoding", error))
     }
 
     /// Writes what is left and closes the file, which is whole then, but not synced.
@@ -128,9 +127,7 @@ impl VideoWriter {
             .send_eof()
             .and_then(|()| self.drain())
             .map_err(|error| self.failed("encoding", error))?;
-        self.output
-            .write_trailer()
-            .map_err(|error| self.failed("closing the file", error))
+        self.output.write_trailer().map_err(|error| self.failed("closing the file", error))
     }
 
     fn encode(&mut self, tick: i64) -> Result<(), Error> {
@@ -156,30 +153,23 @@ impl VideoWriter {
                 Err(error) => return Err(error),
             }
             packet.set_stream(0);
+            // Without a length the container would end before its last picture.
+            packet.set_duration(self.ticks_per_frame);
             packet.rescale_ts(clock, stream_clock);
             packet.write_interleaved(&mut self.output)?;
         }
     }
 
     fn failed(&self, step: &'static str, error: Error) -> MediaError {
-        MediaError::Write {
-            path: self.path.clone(),
-            step,
-            reason: error.to_string(),
-        }
+        MediaError::Write { path: self.path.clone(), step, reason: error.to_string() }
     }
 }
 
-const BT601: Colour = Colour {
-    full_range: false,
-    matrix: av::SWS_CS_ITU601,
-};
+const BT601: Colour = Colour { full_range: false, matrix: av::SWS_CS_ITU601 };
 
-fn open_encoder(width: u32, height: u32, fps: Option<f64>) -> Result<encoder::Video, Error> {
+fn open_encoder(width: u32, height: u32, fps: f64) -> Result<encoder::Video, Error> {
     let h264 = encoder::find_by_name("libx264");
-    let codec = h264
-        .or_else(|| encoder::find(codec::Id::MPEG4))
-        .ok_or(Error::EncoderNotFound)?;
+    let codec = h264.or_else(|| encoder::find(codec::Id::MPEG4)).ok_or(Error::EncoderNotFound)?;
     let mut context = codec::Context::new_with_codec(codec);
     context.set_threading(threading::Config::count(1));
     context.set_flags(codec::Flags::GLOBAL_HEADER);
@@ -190,19 +180,12 @@ fn open_encoder(width: u32, height: u32, fps: Option<f64>) -> Result<encoder::Vi
     video.set_colorspace(Space::SMPTE170M);
     video.set_color_range(Range::MPEG);
     video.set_time_base(Rational(1, TICKS as i32));
-    let fps = fps
-        .filter(|fps| (0.1..=1000.0).contains(fps))
-        .unwrap_or(25.0);
     video.set_frame_rate(Some(Rational((fps * 1000.0).round() as i32, 1000)));
     // A keyframe every two seconds or so lets people jump about in the film.
     video.set_gop((fps * 2.0).ceil() as u32);
     let options: Dictionary = match h264 {
-        Some(_) => [("preset", "veryfast"), ("crf", "23")]
-            .into_iter()
-            .collect(),
-        None => [("qscale", "3"), ("flags", "+qscale")]
-            .into_iter()
-            .collect(),
+        Some(_) => [("preset", "veryfast"), ("crf", "23")].into_iter().collect(),
+        None => [("qscale", "3"), ("flags", "+qscale")].into_iter().collect(),
     };
     video.open_with(options)
 }
