@@ -274,7 +274,8 @@ mod tests {
     #[test]
     fn odd_times_are_mended_counted_and_never_decrease() {
         let some = |times: &[i64]| times.iter().map(|&t| Some(t)).collect::<Vec<_>>();
-        let cases: [(&str, Vec<Option<i64>>, Vec<i64>, Vec<MediaWarning>); 8] = [
+        type Case = (&'static str, Vec<Option<i64>>, Vec<i64>, Vec<MediaWarning>);
+        let cases: [Case; 8] = [
             ("begins anywhere", some(&[900, 940, 980]), vec![0, 40, 80], vec![]),
             ("variable rate", some(&[0, 33, 200, 210]), vec![0, 33, 200, 210], vec![]),
             (
