@@ -23,7 +23,7 @@ demo: setup ## analyse real traffic; results in out/demo
 	VIDEO='$(VIDEO)' SCENE='$(SCENE)' OUT='$(OUT)' scripts/demo.sh
 
 test: deps footage ## all tests
-	var/venv/bin/python -m unittest discover --start-directory models/tests --top-level-directory models
+	var/venv/bin/python -m unittest discover --start-directory models/tests
 	cargo test --workspace --locked
 
 check: deps ## format, lints, licences, scripts

@@ -25,7 +25,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from checked import Archive, FetchError, Member, fetch_members, is_right, place, require  # noqa: E402
+from checked import (  # noqa: E402
+    Archive,
+    FetchError,
+    Member,
+    fetch_members,
+    is_right,
+    place,
+    require,
+)
 
 
 @dataclass(frozen=True)

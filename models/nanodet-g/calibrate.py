@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 import onnx
 import onnxruntime
-from quantise import pool_before_activation, quantised_tensors
+from quantise import prepare, quantised_tensors
 
 FRAMES_PER_CLIP = 12
 VARIANTS_PER_FRAME = 5
@@ -168,7 +168,7 @@ def best_range(
 
 def calibrate(model: onnx.ModelProto, frames: list[np.ndarray]) -> dict[str, tuple[float, float]]:
     """The range of every tensor that `quantise.py` will ask for."""
-    model = pool_before_activation(model)
+    model = prepare(model)
     tensors = quantised_tensors(model)
     shape = model.graph.input[0].type.tensor_type.shape.dim
     height, width = shape[2].dim_value, shape[3].dim_value
@@ -207,7 +207,9 @@ def main() -> None:
     arguments = parser.parse_args()
     frames = calibration_frames(arguments.footage)
     ranges = calibrate(onnx.load(arguments.float_model), frames)
-    rounded = {name: [float(f"{low:.6g}"), float(f"{high:.6g}")] for name, (low, high) in ranges.items()}
+    rounded = {
+        name: [float(f"{bound:.6g}") for bound in bounds] for name, bounds in ranges.items()
+    }
     about = {
         "about": "activation ranges of nanodet-g for int8, made by calibrate.py; do not edit",
         "frames": f"{len(frames)} frames from the two OTVision test clips, varied",
