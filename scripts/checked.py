@@ -96,7 +96,7 @@ def place(source: Path, target: Path, sha256: str, what: str) -> None:
 
 
 def run_client(command: list[str], folder: Path, what: str) -> None:
-    """Runs a registry's client. Its last words are in the error if it fails."""
+    """Runs a registry's client. What it said is in the error if it fails."""
     try:
         result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
@@ -104,7 +104,7 @@ def run_client(command: list[str], folder: Path, what: str) -> None:
             f"{what}: {command[0]} is not installed; run scripts/setup.sh, which installs it"
         ) from error
     if result.returncode != 0:
-        words = (result.stderr.strip() or result.stdout.strip()).splitlines()[-6:]
+        words = (result.stderr.strip() or result.stdout.strip()).splitlines()[:12]
         raise FetchError(
             f"{what}: the download failed ({command[0]} ended with {result.returncode})\n"
             + "".join(f"  {line}\n" for line in words)
@@ -115,7 +115,7 @@ def run_client(command: list[str], folder: Path, what: str) -> None:
 def npm_pack(archive: Archive, folder: Path, _python: str) -> Path:
     """The package's tarball."""
     name = f"{archive.package}@{archive.version}"
-    run_client(["npm", "pack", "--silent", name], folder, archive.title)
+    run_client(["npm", "pack", "--loglevel=error", name], folder, archive.title)
     return only_file(folder, "*.tgz", archive)
 
 

@@ -72,7 +72,7 @@ find_python() {
     fail "no Python 3.11 with venv found (the pinned wheels are for 3.11); on Debian 12: apt-get install python3-venv"
 }
 
-# True if each pinned package is installed in exactly its pinned version.
+# True if each pinned package has exactly its pinned version and those with compiled parts load.
 python_is_right() {
     [[ -x var/venv/bin/python ]] && var/venv/bin/python - scripts/requirements.txt <<'PYTHON' 2>/dev/null
 import sys
@@ -84,6 +84,8 @@ for line in Path(sys.argv[1]).read_text().splitlines():
         name, pinned = line.split()[0].split("==")
         if version(name) != pinned:
             sys.exit(1)
+
+import numpy, onnx, onnxruntime  # noqa: E401, F401
 PYTHON
 }
 
