@@ -6,7 +6,7 @@ stays in float, and why:
 
 - the normalisation, the first convolution and its pooling: with three input channels int8 is
   slower there than float;
-- the second convolution: float costs 0.7 ms there, and it takes away a quarter of the noise that
+- the second convolution: float costs 0.9 ms there, and it takes away a quarter of the noise that
   int8 adds to scores and boxes (no other layer comes near that);
 - the last convolution of each head: 2 % of the work, and its outputs are scores and box edges;
 - Softmax, MatMul, Sigmoid and all that decodes boxes: eight bits would be steps of 3.5 pixels.
