@@ -271,13 +271,7 @@ impl Violation {
         let clean: String = camera
             .as_str()
             .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    '-'
-                }
-            })
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
             .collect();
         format!(
             "{clean}-{}-{}-{}-{}-f{}-t{}",

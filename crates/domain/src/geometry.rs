@@ -25,10 +25,7 @@ impl PixelPoint {
 
     /// The point a share `t` of the way towards `other`.
     pub fn lerp(self, other: Self, t: f32) -> Self {
-        Self::new(
-            self.x + (other.x - self.x) * t,
-            self.y + (other.y - self.y) * t,
-        )
+        Self::new(self.x + (other.x - self.x) * t, self.y + (other.y - self.y) * t)
     }
 }
 
@@ -118,11 +115,7 @@ impl PixelBox {
     /// The share of this box's area that lies within `other`.
     pub fn share_within(&self, other: &Self) -> f32 {
         let area = self.area();
-        if area > 0.0 {
-            self.intersection_area(other) / area
-        } else {
-            0.0
-        }
+        if area > 0.0 { self.intersection_area(other) / area } else { 0.0 }
     }
 
     /// The smallest box around both.
@@ -152,9 +145,7 @@ impl PixelBox {
 
     /// Whether every edge is a finite number and the box has an area.
     pub fn is_proper(&self) -> bool {
-        [self.x1, self.y1, self.x2, self.y2]
-            .iter()
-            .all(|v| v.is_finite())
+        [self.x1, self.y1, self.x2, self.y2].iter().all(|v| v.is_finite())
             && self.x2 > self.x1
             && self.y2 > self.y1
     }
@@ -212,10 +203,7 @@ impl RoadTransform {
         let (x, y) = (f64::from(p.x), f64::from(p.y));
         let row = |r: &[f64; 3]| r[0] * x + r[1] * y + r[2];
         let w = row(&self.0[2]);
-        (w.abs() > 1e-9).then(|| RoadPoint {
-            x_m: row(&self.0[0]) / w,
-            y_m: row(&self.0[1]) / w,
-        })
+        (w.abs() > 1e-9).then(|| RoadPoint { x_m: row(&self.0[0]) / w, y_m: row(&self.0[1]) / w })
     }
 }
 
@@ -280,17 +268,10 @@ mod tests {
         ]
         .map(PixelPoint::from)
         .to_vec();
-        for (point, inside) in [
-            ([1.0, 9.0], true),
-            ([5.0, 9.0], false),
-            ([5.0, 1.0], true),
-            ([11.0, 1.0], false),
-        ] {
-            assert_eq!(
-                polygon_contains(&u_shape, point.into()),
-                inside,
-                "{point:?}"
-            );
+        for (point, inside) in
+            [([1.0, 9.0], true), ([5.0, 9.0], false), ([5.0, 1.0], true), ([11.0, 1.0], false)]
+        {
+            assert_eq!(polygon_contains(&u_shape, point.into()), inside, "{point:?}");
         }
         assert!(!polygon_contains(&[], PixelPoint::new(0.0, 0.0)));
     }

@@ -16,7 +16,7 @@ mod signal;
 mod time;
 mod track;
 
-pub use detection::Detection;
+pub use detection::{Appearance, Detection};
 pub use event::{
     Crossing, Event, FrameTime, Reason, SignalChange, SignalSpan, Verdict, Violation,
     ViolationKind, Way,

@@ -44,14 +44,8 @@ pub struct UnknownClass(String);
 
 impl RoadUserClass {
     /// All classes, in the order of their numbers in class votes.
-    pub const ALL: [Self; 6] = [
-        Self::Pedestrian,
-        Self::Bicycle,
-        Self::Motorbike,
-        Self::Car,
-        Self::Bus,
-        Self::Truck,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Pedestrian, Self::Bicycle, Self::Motorbike, Self::Car, Self::Bus, Self::Truck];
 
     /// Position in [`Self::ALL`].
     pub const fn index(self) -> usize {
@@ -129,17 +123,8 @@ mod tests {
         for (position, class) in RoadUserClass::ALL.into_iter().enumerate() {
             assert_eq!(class.index(), position);
             assert_eq!(class.as_str().parse::<RoadUserClass>().unwrap(), class);
-            assert_eq!(
-                serde_json::to_string(&class).unwrap(),
-                format!("\"{class}\"")
-            );
+            assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{class}\""));
         }
-        assert!(
-            "tank"
-                .parse::<RoadUserClass>()
-                .unwrap_err()
-                .to_string()
-                .contains("`tank`")
-        );
+        assert!("tank".parse::<RoadUserClass>().unwrap_err().to_string().contains("`tank`"));
     }
 }

@@ -60,9 +60,8 @@ impl UtcTime {
 
     /// Reads RFC 3339 with an offset or `Z`.
     pub fn parse(text: &str) -> Result<Self, UtcTimeError> {
-        let timestamp: jiff::Timestamp = text.parse().map_err(|_| UtcTimeError {
-            text: text.to_owned(),
-        })?;
+        let timestamp: jiff::Timestamp =
+            text.parse().map_err(|_| UtcTimeError { text: text.to_owned() })?;
         Ok(Self(timestamp.as_microsecond()))
     }
 
@@ -70,10 +69,7 @@ impl UtcTime {
     pub fn in_viet_nam(self) -> String {
         let offset = jiff::tz::offset(7);
         match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(ts) => offset
-                .to_datetime(ts)
-                .strftime("%Y-%m-%d %H:%M:%S%.3f")
-                .to_string(),
+            Ok(ts) => offset.to_datetime(ts).strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
             Err(_) => format!("{} µs", self.0),
         }
     }
@@ -138,11 +134,8 @@ pub struct TimeOrigin {
 
 impl TimeOrigin {
     /// The origin of a source of which nobody knows when it was recorded.
-    pub const UNKNOWN: Self = Self {
-        start: UtcTime(0),
-        clock: ClockSource::Unknown,
-        uncertainty_s: None,
-    };
+    pub const UNKNOWN: Self =
+        Self { start: UtcTime(0), clock: ClockSource::Unknown, uncertainty_s: None };
 }
 
 #[cfg(test)]
@@ -157,9 +150,7 @@ mod tests {
         assert_eq!(vn.to_string(), "2026-11-24T00:30:00.250000Z");
         assert_eq!(vn.in_viet_nam(), "2026-11-24 07:30:00.250");
         assert_eq!(
-            UtcTime::parse("2026-11-24T20:00:00Z")
-                .unwrap()
-                .date_in_viet_nam(),
+            UtcTime::parse("2026-11-24T20:00:00Z").unwrap().date_in_viet_nam(),
             "2026-11-25"
         );
         let text = serde_json::to_string(&vn).unwrap();

@@ -4,9 +4,11 @@
 //! observations give the same events, bit for bit. Files come in as text, events go out as values.
 #![warn(missing_docs)]
 
+mod engine;
 mod file;
 mod model;
 
+pub use engine::{Engine, FrameInput, Refusal, RefusedCrossing};
 pub use file::{PictureMismatch, SceneError, SceneErrors};
 pub use model::{
     Calibration, Check, DetectorSettings, Hysteresis, Line, LineKind, Movement, Rule, Scene,

@@ -55,13 +55,7 @@ pub struct DetectorSettings {
 
 impl Default for DetectorSettings {
     fn default() -> Self {
-        Self {
-            model: None,
-            input_size: None,
-            region: None,
-            tiles: (1, 1),
-            every_nth_frame: 1,
-        }
+        Self { model: None, input_size: None, region: None, tiles: (1, 1), every_nth_frame: 1 }
     }
 }
 
@@ -108,11 +102,7 @@ pub struct Hysteresis {
 
 impl Default for Hysteresis {
     fn default() -> Self {
-        Self {
-            before: 0.1,
-            after: 0.15,
-            travel: 0.5,
-        }
+        Self { before: 0.1, after: 0.15, travel: 0.5 }
     }
 }
 
@@ -276,11 +266,7 @@ impl Line {
     /// forward side.
     pub fn forward_distance(&self, p: PixelPoint) -> f32 {
         let signed = signed_distance(self.points, p);
-        if signed_distance(self.points, self.forward_to) < 0.0 {
-            -signed
-        } else {
-            signed
-        }
+        if signed_distance(self.points, self.forward_to) < 0.0 { -signed } else { signed }
     }
 
     /// Where along the line a point stands: 0 at the first end, 1 at the second.

@@ -1,0 +1,92 @@
+//! ONNX Runtime, loaded once for the process from the library that set-up fetched.
+
+use std::path::{Path, PathBuf};
+
+use ort::{
+    environment::Environment,
+    session::{Session, builder::GraphOptimizationLevel},
+};
+
+use crate::error::VisionError;
+
+/// Where a model runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExecutionProvider {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// An NVIDIA card through CUDA. Needs a library of ONNX Runtime that was built with it.
+    Cuda,
+}
+
+impl ExecutionProvider {
+    /// The name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+        }
+    }
+}
+
+/// The loaded library.
+pub struct Runtime {
+    environment: Environment,
+    library: PathBuf,
+}
+
+impl Runtime {
+    /// Loads the library at `library`.
+    ///
+    /// # Errors
+    /// `Library` where it is missing, is no library, or is of another version of the interface.
+    pub fn load(library: &Path) -> Result<Self, VisionError> {
+        let failed = |reason: String| VisionError::Library { path: library.to_owned(), reason };
+        if !library.is_file() {
+            return Err(failed("there is no such file".to_owned()));
+        }
+        let environment = ort::init_from(library)
+            .map_err(|error| failed(error.to_string()))?
+            .with_name("giaolo")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(Self { environment, library: library.to_owned() })
+    }
+
+    /// The library's path.
+    pub fn library(&self) -> &Path {
+        &self.library
+    }
+
+    /// A session over `model` that uses one thread and does not spin: one session per core was
+    /// faster than one session over all of them.
+    pub(crate) fn session(
+        &self,
+        model: &[u8],
+        path: &Path,
+        provider: ExecutionProvider,
+    ) -> Result<Session, VisionError> {
+        if provider == ExecutionProvider::Cuda {
+            // The session would fall back to the processor without a word.
+            return Err(VisionError::Provider {
+                provider: provider.as_str().to_owned(),
+                reason: format!(
+                    "{} was built for the processor only, and so is this program",
+                    self.library.display()
+                ),
+            });
+        }
+        self.build(model)
+            .map_err(|error| VisionError::Load { path: path.to_owned(), reason: error.to_string() })
+    }
+
+    fn build(&self, model: &[u8]) -> ort::Result<Session> {
+        Session::builder(&self.environment)?
+            .with_optimization_level(GraphOptimizationLevel::Level3)?
+            .with_intra_threads(1)?
+            .with_inter_threads(1)?
+            .with_intra_op_spinning(false)?
+            .commit_from_memory(model)
+    }
+}
