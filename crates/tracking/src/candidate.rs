@@ -183,7 +183,7 @@ mod tests {
     use RoadUserClass::{Car, Motorbike, Pedestrian};
 
     fn seen(class: RoadUserClass, score: f32, bbox: [f32; 4]) -> Detection {
-        Detection { bbox: bbox.into(), class, score }
+        Detection { bbox: bbox.into(), class, score, appearance: None }
     }
 
     fn merged(detections: &[Detection]) -> Vec<[f32; 4]> {

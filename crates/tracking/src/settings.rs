@@ -17,14 +17,19 @@ pub struct TrackerSettings {
     pub rider_off_centre: f32,
     /// From this overlap (IoU) two boxes of different kinds are one vehicle.
     pub same_vehicle_iou: f32,
-    /// Gate of a track that stands, in the next instant, in scales: what boxes jitter by.
+    /// How far off a standing track's next box may be, in scales: what boxes jitter by.
     pub gate: f32,
-    /// Gate of a track that surely moves: its box changes shape as well.
+    /// The same for a track that surely moves: its box changes shape as well.
     pub moving_gate: f32,
-    /// Share of the expected displacement that may be wrong.
-    pub gate_of_motion: f32,
-    /// What the gate grows by for each second unseen, in scales.
-    pub gate_growth_per_s: f32,
+    /// Share of the speed that may be wrong.
+    pub speed_doubt: f32,
+    /// Doubt about the speed of a track that was matched once, scales a second; it shrinks with the
+    /// number of sightings.
+    pub young_speed_doubt: f32,
+    /// How hard a road user brakes, starts or turns, scales a second squared.
+    pub acceleration: f32,
+    /// No gate is wider than this, in scales: further off is the next rider's place.
+    pub widest_gate: f32,
     /// Gate of a track whose velocity is not known yet, in the next instant, in scales.
     pub first_match_gate: f32,
     /// Speed from which a road user surely moves and will not go backwards, scales a second.
@@ -53,11 +58,13 @@ impl Default for TrackerSettings {
             rider_within: 0.33,
             rider_off_centre: 0.45,
             same_vehicle_iou: 0.6,
-            gate: 0.4,
-            moving_gate: 0.7,
-            gate_of_motion: 0.6,
-            gate_growth_per_s: 0.4,
-            first_match_gate: 0.7,
+            gate: 0.35,
+            moving_gate: 0.5,
+            speed_doubt: 0.15,
+            young_speed_doubt: 2.0,
+            acceleration: 2.0,
+            widest_gate: 1.0,
+            first_match_gate: 0.6,
             surely_moves: 0.8,
             first_match_speed: 4.0,
             keep_unseen_s: 1.2,

@@ -262,15 +262,7 @@ impl Track {
     fn expected(&self, now: MediaTime, settings: &TrackerSettings) -> Expected {
         let unseen_s = now.seconds_since(self.last.0.time) as f32;
         let bbox = self.motion.predict(now);
-        let gate = if self.motion.has_velocity() {
-            let speed = self.motion.speed() / bbox.scale().max(1.0);
-            let moving = (speed / settings.surely_moves).min(1.0);
-            settings.gate
-                + (settings.moving_gate - settings.gate) * moving
-                + (settings.gate_of_motion * speed + settings.gate_growth_per_s) * unseen_s
-        } else {
-            settings.first_match_gate + settings.first_match_speed * unseen_s
-        };
+        let gate = self.gate(&bbox, unseen_s, settings);
         let class = self.vote.winner().0;
         Expected {
             bbox,
@@ -281,6 +273,21 @@ impl Track {
             two_wheeler: class.is_two_wheeler(),
             appearance: self.appearance,
         }
+    }
+
+    /// How far off the prediction a box may be, in scales: the jitter of boxes, the doubt about the
+    /// speed, and what a road user can do in the time unseen.
+    fn gate(&self, predicted: &PixelBox, unseen_s: f32, settings: &TrackerSettings) -> f32 {
+        if !self.motion.has_velocity() {
+            return settings.first_match_gate + settings.first_match_speed * unseen_s;
+        }
+        let speed = self.motion.speed() / predicted.scale().max(1.0);
+        let moving = (speed / settings.surely_moves).min(1.0);
+        let jitter = settings.gate + (settings.moving_gate - settings.gate) * moving;
+        let doubt = settings.speed_doubt * speed
+            + settings.young_speed_doubt / (self.detections as f32 - 1.0).max(1.0);
+        let manoeuvre = 0.5 * settings.acceleration * unseen_s * unseen_s;
+        (jitter + doubt * unseen_s + manoeuvre).min(settings.widest_gate)
     }
 
     /// Where it is now, or should be if it was seen just before.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use giaolo_domain::{FrameTime, LineId, PixelPoint, RoadUserClass, TrackId, Way};
 
-use super::history::{History, Path, Sighting};
+use super::history::{History, Path, Sighting, sampled};
 use crate::model::Line;
 
 /// How far beyond its ends a line still counts, as a share of its length.
@@ -21,8 +21,6 @@ const ONE_IS_ENOUGH: f32 = 2.5;
 /// Seconds around a crossing in which the travel over it is measured: a queue that creeps and boxes
 /// that jitter travel little in them.
 const TRAVEL_WINDOW_S: f64 = 2.0;
-/// Seconds between the sightings that travel is measured over.
-const SAMPLE_S: f64 = 0.12;
 /// Even steps that a ride has at least: a track that jumps to the next in a queue has one or two.
 const LEAST_EVEN_STEPS: f32 = 2.5;
 /// Steps backwards, as a share of the travel.
@@ -306,9 +304,10 @@ fn travel_enough(line: &Line, path: &Path, pending: &Pending) -> bool {
 fn steady_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
     let height = path.last().bbox.height().max(1.0);
     let recent = |s: &&Sighting| pending.at.time.seconds_since(s.at.time) <= TRAVEL_WINDOW_S;
+    let samples = sampled(path.sightings.iter().filter(recent));
     let travel = |x: f32, y: f32| {
         let points: Vec<PixelPoint> =
-            sampled(path.sightings.iter().filter(recent)).map(|s| s.bbox.at_share(x, y)).collect();
+            samples.iter().map(|s| s.bbox.at_share(x, y)).collect();
         let (Some(first), Some(last)) = (points.first(), points.last()) else { return 0.0 };
         let net = first.distance(*last);
         if net <= 0.0 {
@@ -330,21 +329,6 @@ fn steady_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
         if steady { net / height } else { 0.0 }
     };
     travel(line.anchor.0, line.anchor.1).min(travel(0.5, 0.0))
-}
-
-/// Every sighting that is at least [`SAMPLE_S`] after the one before, so that jitter at a high frame
-/// rate does not add up, and the last one.
-fn sampled<'a>(
-    sightings: impl Iterator<Item = &'a Sighting>,
-) -> impl Iterator<Item = &'a Sighting> {
-    let all: Vec<&Sighting> = sightings.collect();
-    let mut kept: Vec<&Sighting> = Vec::new();
-    for sighting in all.iter().rev() {
-        if kept.last().is_none_or(|k| k.at.time.seconds_since(sighting.at.time) >= SAMPLE_S) {
-            kept.push(sighting);
-        }
-    }
-    kept.into_iter().rev()
 }
 
 fn refusal_of(track: TrackId, line: &Line, pending: &Pending, reason: Refusal) -> RefusedCrossing {

@@ -10,6 +10,10 @@ const KEPT_S: f64 = 30.0;
 /// keeps one.
 const FORGET_S: f64 = 6.0;
 
+/// Seconds between the sightings that travel is measured over: at 30 frames a second the steps
+/// between frames are jitter, from five frames a second on each frame is a step.
+const SAMPLE_S: f64 = 0.12;
+
 /// A track in one frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sighting {
@@ -61,6 +65,20 @@ impl Path {
 
 pub(crate) fn ground(sighting: &Sighting) -> PixelPoint {
     sighting.bbox.ground_point()
+}
+
+/// Every sighting that is at least [`SAMPLE_S`] after the one before, so that jitter at a high frame
+/// rate does not add up, and the last one.
+pub(crate) fn sampled<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> Vec<&'a Sighting> {
+    let all: Vec<&Sighting> = sightings.collect();
+    let mut kept: Vec<&Sighting> = Vec::new();
+    for sighting in all.into_iter().rev() {
+        if kept.last().is_none_or(|k| k.at.time.seconds_since(sighting.at.time) >= SAMPLE_S) {
+            kept.push(sighting);
+        }
+    }
+    kept.reverse();
+    kept
 }
 
 /// All tracks of one camera.

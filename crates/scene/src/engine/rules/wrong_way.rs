@@ -11,7 +11,7 @@ use giaolo_domain::{PixelPoint, TrackId, Violation, polygon_contains};
 use super::{Context, Finding, applies_to};
 use crate::{
     engine::{
-        history::{Path, Sighting, ground},
+        history::{Path, Sighting, ground, sampled},
         reasons,
     },
     model::{Check, Rule},
@@ -69,8 +69,8 @@ impl WrongWay {
                 continue;
             }
             let start = *self.runs.entry(track).or_insert_with(|| *path.since(WINDOW_S));
-            let run: Vec<Sighting> =
-                path.sightings.iter().filter(|s| s.at >= start.at).copied().collect();
+            let since_start = path.sightings.iter().filter(|s| s.at >= start.at);
+            let run: Vec<Sighting> = sampled(since_start).into_iter().copied().collect();
             if !is_sure_run(&run, along, *travel) || !applies_to(rule, path.class) {
                 continue;
             }
