@@ -48,8 +48,11 @@ const LARGEST_STEP_BACK: f32 = 0.25;
 const LOG_SIZE_WEIGHT: f32 = 0.3;
 const OVERLAP_WEIGHT: f32 = 0.4;
 const OTHER_KIND_COST: f32 = 0.5;
-/// Cost of looking quite different, and the difference of colours that is quite different.
-const APPEARANCE_WEIGHT: f32 = 0.5;
+/// Cost of looking quite different.
+const APPEARANCE_WEIGHT: f32 = 1.0;
+/// Mean difference of colours that no road user shows from one sighting to the next. Measured: the
+/// same rider 4 (median) to 21 (95 in 100), 28 where once the rider and once the machine was boxed;
+/// neighbours in a queue 17 (10 in 100) to 30 (median).
 const QUITE_DIFFERENT: f32 = 50.0;
 
 /// Pairs `(track, offered)` by index, in order of tracks; each index at most once.
@@ -84,7 +87,9 @@ fn cost(track: &Expected, offered: &Offered) -> Option<f32> {
     }
     let end = matching_end(track, offered);
     let distance = end_of(&track.bbox, end).distance(end_of(&offered.bbox, end)) / scale;
-    if distance > track.gate {
+    // The less alike, the nearer it must be.
+    let unlike = difference(track, offered);
+    if distance > track.gate * (1.0 - unlike * unlike).sqrt() {
         return None;
     }
     if let Some(heading) = track.heading {
@@ -104,7 +109,7 @@ fn cost(track: &Expected, offered: &Offered) -> Option<f32> {
     Some(
         distance + LOG_SIZE_WEIGHT * log_size - OVERLAP_WEIGHT * track.bbox.iou(&offered.bbox)
             + if other_kind { OTHER_KIND_COST } else { 0.0 }
-            + APPEARANCE_WEIGHT * difference(track, offered),
+            + APPEARANCE_WEIGHT * unlike,
     )
 }
 

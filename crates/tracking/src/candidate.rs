@@ -59,7 +59,7 @@ impl Candidate {
     }
 }
 
-/// Road users of one frame, best score first; the order of `detections` does not matter.
+/// Road users of one frame, vehicles first and the best score first; the order of `detections` does not matter.
 pub(crate) fn merge(detections: &[Detection], settings: &TrackerSettings) -> Vec<Candidate> {
     let mut usable: Vec<&Detection> = detections
         .iter()
@@ -91,11 +91,18 @@ pub(crate) fn merge(detections: &[Detection], settings: &TrackerSettings) -> Vec
         }
     }
 
-    let mut all = two_wheelers;
-    all.extend(four_wheelers);
-    all.extend(alone);
-    all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| box_order(&a.bbox, &b.bbox)));
-    one_for_each_vehicle(all, settings)
+    let mut vehicles = two_wheelers;
+    vehicles.extend(four_wheelers);
+    // Vehicles first: a driver's face may score better than the car.
+    for candidates in [&mut vehicles, &mut alone] {
+        candidates.sort_by(best_first);
+    }
+    vehicles.extend(alone);
+    one_for_each_vehicle(vehicles, settings)
+}
+
+fn best_first(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
+    b.score.total_cmp(&a.score).then_with(|| box_order(&a.bbox, &b.bbox))
 }
 
 fn order(a: &Detection, b: &Detection) -> std::cmp::Ordering {
@@ -142,6 +149,8 @@ fn one_for_each_vehicle(sorted: Vec<Candidate>, settings: &TrackerSettings) -> V
     let mut kept: Vec<Candidate> = Vec::with_capacity(sorted.len());
     for candidate in sorted {
         match kept.iter_mut().find(|k| is_same_vehicle(k, &candidate, settings)) {
+            // Who sits inside says nothing about what the vehicle is.
+            Some(vehicle) if sits_inside(vehicle, &candidate) => {}
             Some(vehicle) => vehicle.absorb(&candidate),
             None => kept.push(candidate),
         }
@@ -167,14 +176,19 @@ fn is_same_vehicle(kept: &Candidate, other: &Candidate, settings: &TrackerSettin
             // Two riders side by side never sit in one another; a part of a bike in a bike does.
             within > 0.8 && iou > 0.4
         }
-        // Somebody seen through a window stands well above the wheels.
-        _ => {
-            let (vehicle, rest) =
-                if kept.is_four_wheeler() { (kept, other) } else { (other, kept) };
-            let lifted = (vehicle.bbox.y2 - rest.bbox.y2) / vehicle.bbox.height();
-            !rest.is_two_wheeler() && rest.bbox.share_within(&vehicle.bbox) > 0.9 && lifted > 0.2
-        }
+        _ => sits_inside(kept, other),
     }
+}
+
+/// Whether `other` is somebody seen through a window of `vehicle`: well above the wheels.
+fn sits_inside(vehicle: &Candidate, other: &Candidate) -> bool {
+    let lifted = (vehicle.bbox.y2 - other.bbox.y2) / vehicle.bbox.height();
+    vehicle.is_four_wheeler()
+        && !other.is_two_wheeler()
+        && !other.is_four_wheeler()
+        && other.bbox.share_within(&vehicle.bbox) > 0.9
+        && vehicle.bbox.iou(&other.bbox) < 0.6
+        && lifted > 0.2
 }
 
 #[cfg(test)]

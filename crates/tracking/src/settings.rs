@@ -28,8 +28,11 @@ pub struct TrackerSettings {
     pub young_speed_doubt: f32,
     /// How hard a road user brakes, starts or turns, scales a second squared.
     pub acceleration: f32,
-    /// No gate is wider than this, in scales: further off is the next rider's place.
+    /// No gate of a standing track is wider than this, in scales, however long it was not seen:
+    /// further off is the next rider's place.
     pub widest_gate: f32,
+    /// The same for a track that surely moves, whose own place is less sure.
+    pub widest_moving_gate: f32,
     /// Gate of a track whose velocity is not known yet, in the next instant, in scales.
     pub first_match_gate: f32,
     /// Speed from which a road user surely moves and will not go backwards, scales a second.
@@ -59,11 +62,12 @@ impl Default for TrackerSettings {
             rider_off_centre: 0.45,
             same_vehicle_iou: 0.6,
             gate: 0.35,
-            moving_gate: 0.5,
+            moving_gate: 0.45,
             speed_doubt: 0.15,
             young_speed_doubt: 2.0,
-            acceleration: 2.0,
-            widest_gate: 1.0,
+            acceleration: 1.5,
+            widest_gate: 0.5,
+            widest_moving_gate: 0.8,
             first_match_gate: 0.6,
             surely_moves: 0.8,
             first_match_speed: 4.0,

@@ -283,11 +283,13 @@ impl Track {
         }
         let speed = self.motion.speed() / predicted.scale().max(1.0);
         let moving = (speed / settings.surely_moves).min(1.0);
-        let jitter = settings.gate + (settings.moving_gate - settings.gate) * moving;
+        let between = |standing: f32, riding: f32| standing + (riding - standing) * moving;
+        let jitter = between(settings.gate, settings.moving_gate);
+        let widest = between(settings.widest_gate, settings.widest_moving_gate);
         let doubt = settings.speed_doubt * speed
             + settings.young_speed_doubt / (self.detections as f32 - 1.0).max(1.0);
         let manoeuvre = 0.5 * settings.acceleration * unseen_s * unseen_s;
-        (jitter + doubt * unseen_s + manoeuvre).min(settings.widest_gate)
+        (jitter + doubt * unseen_s + manoeuvre).min(widest)
     }
 
     /// Where it is now, or should be if it was seen just before.

@@ -328,7 +328,13 @@ fn steady_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
         let steady = back <= MOST_BACK * net && even_steps >= LEAST_EVEN_STEPS;
         if steady { net / height } else { 0.0 }
     };
-    travel(line.anchor.0, line.anchor.1).min(travel(0.5, 0.0))
+    let of_anchor = travel(line.anchor.0, line.anchor.1);
+    if path.class.is_four_wheeler() {
+        // A car that comes nearer grows upwards; its middle still moves half as far as its wheels.
+        of_anchor.min(2.0 * travel(0.5, 0.5))
+    } else {
+        of_anchor.min(travel(0.5, 0.0))
+    }
 }
 
 fn refusal_of(track: TrackId, line: &Line, pending: &Pending, reason: Refusal) -> RefusedCrossing {
