@@ -18,6 +18,9 @@ const END_MARGIN: f32 = 0.02;
 const LEAST_SIGHTINGS: u32 = 3;
 /// Times the wanted distance from which one sighting is enough.
 const ONE_IS_ENOUGH: f32 = 2.5;
+/// Times the wanted travel from which a steady ride is so sure that one sighting past the line is
+/// enough: at 5 frames a second who leaves the picture behind the line is seen there once.
+const LONG_RIDE: f32 = 2.0;
 /// Seconds around a crossing in which the travel over it is measured: a queue that creeps and boxes
 /// that jitter travel little in them.
 const TRAVEL_WINDOW_S: f64 = 2.0;
@@ -232,8 +235,11 @@ impl Approach {
         refused: &mut Vec<RefusedCrossing>,
     ) -> Option<Passed> {
         let pending = self.pending.as_ref()?;
-        let far_enough = self.held[side(pending.way)].reaches(line.hysteresis.after);
-        let travelled = travel_enough(line, path, pending);
+        let travelled_times = times_the_wanted_travel(line, path, pending);
+        let past = self.held[side(pending.way)];
+        let far_enough = past.reaches(line.hysteresis.after)
+            || (travelled_times >= LONG_RIDE && past.most >= line.hysteresis.after);
+        let travelled = travelled_times >= 1.0;
         if !far_enough || !travelled || path.seen < LEAST_SIGHTINGS {
             return None;
         }
@@ -288,13 +294,15 @@ impl Approach {
     }
 }
 
-/// Whether the road user moved enough across the line within a short while around the crossing. One
-/// step must not make up nearly all of it: that is a track that jumped from one road user to the
-/// next in a queue.
-fn travel_enough(line: &Line, path: &Path, pending: &Pending) -> bool {
+/// How much the road user moved across the line within a short while around the crossing, in times
+/// of what the line wants.
+fn times_the_wanted_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
     let wanted = line.hysteresis.travel;
+    if wanted <= 0.0 {
+        return 1.0;
+    }
     let since_s = path.last().at.time.seconds_since(pending.at.time);
-    wanted <= 0.0 || (since_s <= TRAVEL_WINDOW_S && steady_travel(line, path, pending) >= wanted)
+    if since_s > TRAVEL_WINDOW_S { 0.0 } else { steady_travel(line, path, pending) / wanted }
 }
 
 /// Net travel in heights over the last while, or 0 where it is no steady ride: one or two jumps to
