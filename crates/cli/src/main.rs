@@ -1,2 +1,47 @@
 //! The `giaolo` command: arguments, wiring and exit codes.
-fn main() {}
+//!
+//! Exit code 0: done. 1: it could not be done, or evidence did not verify, and stderr says why in
+//! plain words. 2: the arguments make no sense.
+
+mod args;
+mod commands;
+mod installation;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use miette::Result;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    log_to_stderr();
+    match run(args) {
+        Ok(code) => code,
+        Err(report) => {
+            eprintln!("giaolo: {report}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> Result<ExitCode> {
+    match args.command {
+        Command::Analyse(args) => commands::analyse::run(&args),
+        Command::Eval(args) => commands::eval::run(&args),
+        Command::Replay(args) => commands::replay::run(&args),
+        Command::ImportOtflow(args) => commands::import_otflow::run(&args),
+        Command::Scene(args) => commands::scene::run(&args),
+        Command::Evidence(args) => commands::evidence::run(&args),
+        Command::Models(args) => commands::models::run(&args),
+        Command::Doctor => commands::doctor::run(),
+    }
+}
+
+/// Warnings by default; `GIAOLO_LOG=debug` for more.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GIAOLO_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,ort=error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

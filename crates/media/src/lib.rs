@@ -38,3 +38,9 @@ pub use ring::{PacketRing, PacketSpan, RingLimits};
 pub use scaler::Scaler;
 pub use source::{Decoded, FileSource, OpenOptions, SourceInfo, probe};
 pub use writer::VideoWriter;
+
+/// The version of FFmpeg's codec library that is loaded, such as `59.37.100`.
+pub fn library_version() -> String {
+    let version = ffmpeg::codec::version();
+    format!("{}.{}.{}", version >> 16, (version >> 8) & 0xff, version & 0xff)
+}

@@ -1,6 +1,9 @@
 //! ONNX Runtime, loaded once for the process from the library that set-up fetched.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use ort::{
     environment::Environment,
@@ -29,19 +32,33 @@ impl ExecutionProvider {
     }
 }
 
-/// The loaded library.
-pub struct Runtime {
+/// The loaded library. ONNX Runtime allows one environment for each process, so there is one.
+#[derive(Clone, Copy)]
+pub struct Runtime(&'static Loaded);
+
+struct Loaded {
     environment: Environment,
     library: PathBuf,
 }
 
+static LOADED: Mutex<Option<&'static Loaded>> = Mutex::new(None);
+
 impl Runtime {
-    /// Loads the library at `library`.
+    /// Loads the library at `library`, or gives it again.
     ///
     /// # Errors
-    /// `Library` where it is missing, is no library, or is of another version of the interface.
+    /// `Library` where it is missing, is no library, is of another version of the interface, or
+    /// where another one was loaded before.
     pub fn load(library: &Path) -> Result<Self, VisionError> {
         let failed = |reason: String| VisionError::Library { path: library.to_owned(), reason };
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = *loaded {
+            return if loaded.library == library {
+                Ok(Self(loaded))
+            } else {
+                Err(failed(format!("{} is loaded already", loaded.library.display())))
+            };
+        }
         if !library.is_file() {
             return Err(failed("there is no such file".to_owned()));
         }
@@ -51,12 +68,16 @@ impl Runtime {
             .with_telemetry(false)
             .build()
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { environment, library: library.to_owned() })
+        // It lives as long as the process: a library cannot be unloaded under its sessions.
+        let fresh: &'static Loaded =
+            Box::leak(Box::new(Loaded { environment, library: library.to_owned() }));
+        *loaded = Some(fresh);
+        Ok(Self(fresh))
     }
 
     /// The library's path.
     pub fn library(&self) -> &Path {
-        &self.library
+        &self.0.library
     }
 
     /// A session over `model` that uses one thread and does not spin: one session per core was
@@ -73,7 +94,7 @@ impl Runtime {
                 provider: provider.as_str().to_owned(),
                 reason: format!(
                     "{} was built for the processor only, and so is this program",
-                    self.library.display()
+                    self.0.library.display()
                 ),
             });
         }
@@ -82,7 +103,7 @@ impl Runtime {
     }
 
     fn build(&self, model: &[u8]) -> ort::Result<Session> {
-        Session::builder(&self.environment)?
+        Session::builder(&self.0.environment)?
             .with_optimization_level(GraphOptimizationLevel::Level3)?
             .with_intra_threads(1)?
             .with_inter_threads(1)?

@@ -1,0 +1,27 @@
+//! One module for each command.
+
+pub mod analyse;
+pub mod doctor;
+pub mod eval;
+pub mod evidence;
+pub mod import_otflow;
+pub mod models;
+mod progress;
+pub mod replay;
+pub mod scene;
+
+use miette::Report;
+
+/// An error of a crate as what a person reads: with its causes, unless it tells them itself.
+pub fn plain(error: impl std::error::Error) -> Report {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !said.contains(&text) {
+            said = format!("{said}: {text}");
+        }
+        cause = error.source();
+    }
+    Report::msg(said)
+}

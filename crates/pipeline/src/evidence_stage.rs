@@ -1,0 +1,356 @@
+//! Proves violations: stills and clip from the kept packets, sealed and stored as one.
+//!
+//! Order of a violation's life: its files are written and synced in a draft, the draft is sealed and
+//! named, and only then one transaction stores violation, evidence and audit entry. A crash in
+//! between leaves a folder without a row, which the next start sweeps; never a row without a folder.
+
+use crossbeam_channel::Receiver;
+use giaolo_domain::{
+    FrameTime, PixelBox, PixelPoint, PixelRect, SignalSpan, SignalState, TimeOrigin,
+    Violation,
+};
+use giaolo_evidence::{
+    ChainLink, EvidenceStore, FileRole, ManifestFacts, ModelUsed, Program, SceneVersion,
+    SourceFile, StillFrame,
+    overlay::{
+        Caption, CaptionSource, LampShape, LineShape, Meaning, Overlay, OverviewDrawing, ZoneShape,
+        render_overview,
+    },
+};
+use giaolo_media::{Frame, PacketSpan, StreamCodec, decode_span, write_clip};
+use giaolo_scene::{Scene, ZoneKind};
+use giaolo_store::{EvidenceRow, Insertion, RunId, Store, StoreError, ViolationRow};
+
+use crate::{
+    clock::now,
+    error::PipelineError,
+    metrics::{CameraMetrics, Stage},
+};
+
+/// JPEG quality of stills: no block is visible at a plate's size.
+const QUALITY: u8 = 92;
+/// Room around the vehicle in its crop, as a share of its box.
+const CROP_MARGIN: f32 = 0.15;
+/// How often the chain may move under us before that is an error: another process would have to
+/// store that many violations while we seal one.
+const CHAIN_TRIES: u32 = 5;
+
+/// A violation with everything that proves it.
+pub(crate) struct Job {
+    pub id: String,
+    pub violation: Violation,
+    pub span: PacketSpan,
+    /// Ground points before and after the act.
+    pub past: Vec<PixelPoint>,
+    pub later: Vec<PixelPoint>,
+    pub signal_timeline: Vec<SignalSpan>,
+}
+
+/// What the stage works with.
+pub(crate) struct EvidenceStage<'a> {
+    pub store: &'a Store,
+    pub runtime: &'a tokio::runtime::Runtime,
+    pub run: RunId,
+    pub evidence: &'a EvidenceStore,
+    pub codec: &'a StreamCodec,
+    pub scene: &'a Scene,
+    pub origin: TimeOrigin,
+    pub source: SourceFile,
+    pub scene_version: SceneVersion,
+    pub model: ModelUsed,
+    pub program: Program,
+    pub metrics: &'a CameraMetrics,
+}
+
+/// The three stills of a violation.
+struct Stills {
+    before: Frame,
+    act: Frame,
+    after: Frame,
+}
+
+impl EvidenceStage<'_> {
+    /// Runs until no job comes any more; returns how many violations were stored.
+    ///
+    /// # Errors
+    /// Where a violation cannot be proven or stored. What was stored before stays proven.
+    pub(crate) fn run(&self, jobs: &Receiver<Job>) -> Result<u64, PipelineError> {
+        let mut overlay = Overlay::new()?;
+        let mut stored = 0;
+        for job in jobs {
+            let fresh =
+                self.metrics.timed(Stage::Evidence, || self.prove(&mut overlay, &job))?;
+            stored += u64::from(fresh);
+        }
+        Ok(stored)
+    }
+
+    /// Returns whether it was not there before.
+    fn prove(&self, overlay: &mut Overlay, job: &Job) -> Result<bool, PipelineError> {
+        if self.runtime.block_on(self.store.has_violation(&job.id))? {
+            return Ok(false);
+        }
+        let stills = self.stills(job)?;
+        for _ in 0..CHAIN_TRIES {
+            let head = self.runtime.block_on(self.store.chain_head())?;
+            let previous =
+                head.map(|(sequence, manifest_sha256)| ChainLink { sequence, manifest_sha256 });
+            let sealed = self.seal(overlay, job, &stills, previous.as_ref())?;
+            let evidence = EvidenceRow {
+                violation_id: job.id.clone(),
+                sequence: sealed.sequence,
+                folder: sealed.folder.clone(),
+                manifest_sha256: sealed.manifest_sha256.clone(),
+                previous_sha256: previous.map(|link| link.manifest_sha256),
+            };
+            let inserted = self.runtime.block_on(self.store.insert_violation_with_evidence(
+                &self.row(job)?,
+                &evidence,
+                "giaolo analyse",
+            ));
+            match inserted {
+                Ok(Insertion::Inserted) => return Ok(true),
+                Ok(Insertion::AlreadyThere) => {
+                    self.remove(&sealed.folder)?;
+                    return Ok(false);
+                }
+                // Somebody else's evidence took the place in the chain: seal again behind it.
+                Err(StoreError::ChainMoved { .. }) => self.remove(&sealed.folder)?,
+                Err(error) => {
+                    self.remove(&sealed.folder)?;
+                    return Err(error.into());
+                }
+            }
+        }
+        Err(PipelineError::Unprovable {
+            id: job.id.clone(),
+            reason: format!("another process took its place in the chain {CHAIN_TRIES} times"),
+        })
+    }
+
+    fn remove(&self, folder: &str) -> Result<(), PipelineError> {
+        let path = self.evidence.folder(folder);
+        std::fs::remove_dir_all(&path).map_err(PipelineError::io("remove", path))
+    }
+
+    fn stills(&self, job: &Job) -> Result<Stills, PipelineError> {
+        let Violation { before, act, after, .. } = &job.violation;
+        let mut found: Vec<Frame> = Vec::new();
+        decode_span(self.codec, &job.span, &[before.time, act.time, after.time], &mut |frame| {
+            found.push(frame);
+        })?;
+        let still = |at: &FrameTime| {
+            found.iter().find(|frame| frame.stamp().time == at.time).cloned().ok_or_else(|| {
+                PipelineError::Unprovable {
+                    id: job.id.clone(),
+                    reason: format!("frame {} did not come out of the kept packets", at.frame),
+                }
+            })
+        };
+        Ok(Stills { before: still(before)?, act: still(act)?, after: still(after)? })
+    }
+
+    fn seal(
+        &self,
+        overlay: &mut Overlay,
+        job: &Job,
+        stills: &Stills,
+        previous: Option<&ChainLink>,
+    ) -> Result<giaolo_evidence::Sealed, PipelineError> {
+        let violation = &job.violation;
+        let mut draft = self.evidence.draft(&job.id)?;
+        let mut frames = Vec::new();
+        for (name, role, frame, at) in [
+            ("before.jpg", FileRole::StillBefore, &stills.before, violation.before),
+            ("act.jpg", FileRole::StillAct, &stills.act, violation.act),
+            ("after.jpg", FileRole::StillAfter, &stills.after, violation.after),
+        ] {
+            draft.add_jpeg(name, role, &frame.rgb(frame.whole())?, QUALITY)?;
+            frames.push(StillFrame {
+                file: name.to_owned(),
+                frame: at,
+                taken_at: self.origin.start.plus(at.time),
+            });
+        }
+        let overview = self.overview(overlay, job, &stills.act)?;
+        draft.add_jpeg("overview.jpg", FileRole::Overview, &overview, QUALITY)?;
+        let crop = crop_rect(&violation.box_act, stills.act.whole());
+        draft.add_jpeg("vehicle.jpg", FileRole::VehicleCrop, &stills.act.rgb(crop)?, QUALITY)?;
+        let clip = draft.path("clip.mp4", FileRole::Clip)?;
+        write_clip(self.codec, &job.span, &clip)?;
+        let facts = ManifestFacts {
+            created_at: now(),
+            camera: self.scene.camera.clone(),
+            point: None,
+            place: self.scene.place.clone(),
+            source_class: None,
+            clock: self.origin,
+            violation: violation.clone(),
+            stills: frames,
+            signal_timeline: job.signal_timeline.clone(),
+            scene: self.scene_version.clone(),
+            source: self.source.clone(),
+            model: self.model.clone(),
+            program: self.program.clone(),
+        };
+        Ok(draft.seal(facts, previous)?)
+    }
+
+    fn overview(
+        &self,
+        overlay: &mut Overlay,
+        job: &Job,
+        act: &Frame,
+    ) -> Result<image::RgbImage, PipelineError> {
+        let violation = &job.violation;
+        let still = act.rgb(act.whole())?;
+        let lines: Vec<LineShape<'_>> = self
+            .scene
+            .lines
+            .iter()
+            .map(|line| {
+                let ruled = Some(&line.id) == violation.line.as_ref();
+                LineShape {
+                    points: line.points,
+                    meaning: if ruled { Meaning::Rule } else { Meaning::Context },
+                    label: ruled.then_some(("vạch dừng", "stop line")),
+                }
+            })
+            .collect();
+        let zones: Vec<ZoneShape<'_>> = self
+            .scene
+            .zones
+            .iter()
+            .filter(|zone| Some(&zone.id) == violation.zone.as_ref())
+            .map(|zone| ZoneShape {
+                corners: &zone.points,
+                direction: zone.direction,
+                meaning: Meaning::Rule,
+                label: Some(zone_label(zone.kind)),
+            })
+            .collect();
+        let state = |head| {
+            job.signal_timeline
+                .iter()
+                .find(|s| &s.head == head && s.from <= violation.act && s.to >= violation.act)
+                .map_or(SignalState::Unknown, |span| span.state)
+        };
+        let lamp = violation.head.as_ref().and_then(|id| {
+            let head = self.scene.heads.iter().find(|head| &head.id == id)?;
+            Some(LampShape { region: head.region, state: state(id) })
+        });
+        let caption = Caption::of_violation(&CaptionSource {
+            place: &self.scene.place,
+            point: None,
+            camera: &self.scene.camera,
+            source_class: None,
+            clock: &self.origin,
+            violation,
+            signal: lamp.map(|lamp| lamp.state),
+        });
+        let title = format!("{} · {}", self.scene.place, self.scene.camera);
+        let time = local_time(&self.origin, violation.act);
+        let label_vi = format!("{} #{}", violation.class.vietnamese(), violation.track);
+        let label_en = format!("{} #{}", violation.class, violation.track);
+        let drawing = OverviewDrawing {
+            title: &title,
+            time: &time,
+            lines: &lines,
+            zones: &zones,
+            subject: violation.box_act,
+            subject_label: (&label_vi, &label_en),
+            past: &job.past,
+            later: &job.later,
+            lamp,
+        };
+        Ok(render_overview(overlay, &still, &drawing, &caption)?)
+    }
+
+    fn row(&self, job: &Job) -> Result<ViolationRow, PipelineError> {
+        let violation = &job.violation;
+        let facts = serde_json::to_value(violation).map_err(|error| PipelineError::Unprovable {
+            id: job.id.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(ViolationRow {
+            id: job.id.clone(),
+            run: self.run,
+            camera: self.scene.camera.clone(),
+            kind: violation.kind,
+            rule: violation.rule.clone(),
+            track: violation.track,
+            class: violation.class,
+            verdict: violation.verdict,
+            act: violation.act,
+            act_at: self.origin.start.plus(violation.act.time),
+            facts,
+            created_at: now(),
+        })
+    }
+}
+
+fn zone_label(kind: ZoneKind) -> (&'static str, &'static str) {
+    match kind {
+        ZoneKind::Lane => ("làn đường", "lane"),
+        ZoneKind::Junction => ("nơi đường giao nhau", "junction"),
+        ZoneKind::NoStopping => ("cấm dừng xe", "no stopping"),
+        ZoneKind::Closed => ("khu vực cấm", "closed zone"),
+        ZoneKind::RegionOfInterest => ("vùng quan tâm", "region of interest"),
+        ZoneKind::Ignore => ("bỏ qua", "ignored"),
+    }
+}
+
+/// Local time where a clock is known, else the time in the recording.
+pub(crate) fn local_time(origin: &TimeOrigin, at: FrameTime) -> String {
+    if origin.clock == giaolo_domain::ClockSource::Unknown {
+        let seconds = at.time.seconds();
+        let minutes = (seconds / 60.0).floor();
+        return format!("{minutes:02.0}:{:06.3}", seconds - minutes * 60.0);
+    }
+    origin.start.plus(at.time).in_viet_nam()
+}
+
+/// The vehicle's box with some room around it, in whole pixels of the picture. A box that motion
+/// completed beyond the picture's edge is cut there.
+fn crop_rect(bbox: &PixelBox, picture: PixelRect) -> PixelRect {
+    let (dx, dy) = (bbox.width() * CROP_MARGIN, bbox.height() * CROP_MARGIN);
+    let (width, height) = (picture.width as f32, picture.height as f32);
+    let wide = PixelBox::new(bbox.x1 - dx, bbox.y1 - dy, bbox.x2 + dx, bbox.y2 + dy)
+        .clamped(width, height);
+    let x = (wide.x1 as u32).min(picture.width - 1);
+    let y = (wide.y1 as u32).min(picture.height - 1);
+    PixelRect {
+        x,
+        y,
+        width: (wide.x2.ceil() as u32).clamp(x + 1, picture.width) - x,
+        height: (wide.y2.ceil() as u32).clamp(y + 1, picture.height) - y,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use giaolo_domain::{ClockSource, MediaTime, UtcTime};
+
+    #[test]
+    fn a_crop_stays_in_the_picture() {
+        let picture = PixelRect { x: 0, y: 0, width: 640, height: 480 };
+        for (bbox, expected) in [
+            ([100.0, 100.0, 200.0, 300.0], (85, 70, 130, 260)),
+            ([600.0, 400.0, 700.0, 520.0], (585, 382, 55, 98)),
+            ([-50.0, -50.0, -10.0, -10.0], (0, 0, 1, 1)),
+        ] {
+            let rect = crop_rect(&bbox.into(), picture);
+            assert_eq!((rect.x, rect.y, rect.width, rect.height), expected, "{bbox:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_clock_shows_the_time_in_the_recording() {
+        let at = FrameTime { frame: 9, time: MediaTime::from_seconds(83.25) };
+        assert_eq!(local_time(&TimeOrigin::UNKNOWN, at), "01:23.250");
+        let start = UtcTime::parse("2026-11-24T07:00:00+07:00").unwrap();
+        let known = TimeOrigin { start, clock: ClockSource::Operator, uncertainty_s: None };
+        assert_eq!(local_time(&known, at), "2026-11-24 07:01:23.250");
+    }
+}

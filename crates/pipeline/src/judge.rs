@@ -1,0 +1,325 @@
+//! Tracks, reads the scene, counts, writes, and hands violations on to be proven.
+//!
+//! The one place where everything of one camera comes together, in frame order and on one thread.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crossbeam_channel::Sender;
+use giaolo_domain::{
+    Crossing, Detection, Event, FrameTime, HeadId, MediaTime, TimeOrigin, Reason, TrackSummary, Verdict, Violation,
+    ViolationKind, polygon_contains,
+};
+use giaolo_interchange::{FrameTracks, OttrkWriter, TracksWriter};
+use giaolo_media::{PacketRing, RingLimits};
+use giaolo_scene::{Check, Engine, FrameInput, Refusal, Scene, ZoneKind};
+use giaolo_tracking::Tracker;
+use giaolo_vision::Prepared;
+
+use crate::{
+    annotate_stage::Picture,
+    counting::Counting,
+    decode_stage::SourceEnd,
+    error::PipelineError,
+    evidence_stage::Job,
+    infer_stage::Inferred,
+    law::Law,
+    metrics::{CameraMetrics, Stage},
+    outputs::{WholeFile, event_line},
+    summary::Unproven,
+};
+
+/// Seconds of clip before the frame "before" and after the frame "after".
+const LEAD_S: f64 = 2.0;
+/// Seconds of packets kept beyond the longest wait of a rule.
+const KEPT_S: f64 = 60.0;
+/// Packets kept at most. A minute of a 1080p camera is about 30 MiB.
+const KEPT_BYTES: usize = 96 << 20;
+
+/// Damaged frames remembered: some minutes of a camera that gives nothing else.
+const MOST_CORRUPT: usize = 4096;
+
+/// What the judge knows at the end.
+pub(crate) struct Judged {
+    pub tracks: Vec<TrackSummary>,
+    pub crossings: Vec<Crossing>,
+    pub violations: BTreeMap<ViolationKind, u64>,
+    pub signal_changes: u64,
+    pub refused: BTreeMap<&'static str, u64>,
+    pub unproven: Vec<Unproven>,
+    pub analysed: u64,
+    pub last: Option<FrameTime>,
+    pub counting: Counting,
+    pub files: JudgeFiles,
+}
+
+/// The files that the judge writes.
+pub(crate) struct JudgeFiles {
+    pub events: WholeFile,
+    pub tracks: TracksWriter<WholeFile>,
+    pub ottrk: Option<OttrkWriter>,
+}
+
+/// Where the judge hands things on.
+pub(crate) struct Outlets {
+    pub jobs: Sender<Job>,
+    pub pictures: Option<Sender<Picture>>,
+    /// Buffers to be filled again.
+    pub free: Sender<Prepared>,
+}
+
+pub(crate) struct Judge<'a> {
+    scene: &'a Scene,
+    origin: TimeOrigin,
+    source_sha256: &'a str,
+    law: &'a Law,
+    metrics: &'a CameraMetrics,
+    tracker: Tracker,
+    engine: Engine,
+    ring: PacketRing,
+    waiting: VecDeque<Waiting>,
+    /// Frames that the decoder repaired, as far back as a rule may look.
+    corrupt: BTreeSet<u64>,
+    verdicts: Judged,
+    outlets: Outlets,
+    on_event: &'a mut dyn FnMut(&Event),
+}
+
+/// A violation that waits for the end of its clip.
+struct Waiting {
+    violation: Violation,
+    from: MediaTime,
+    to: MediaTime,
+}
+
+impl<'a> Judge<'a> {
+    #[expect(clippy::too_many_arguments, reason = "the judge is where everything comes together")]
+    pub(crate) fn new(
+        scene: &'a Scene,
+        origin: TimeOrigin,
+        source_sha256: &'a str,
+        law: &'a Law,
+        metrics: &'a CameraMetrics,
+        tracker: Tracker,
+        engine: Engine,
+        files: JudgeFiles,
+        outlets: Outlets,
+        on_event: &'a mut dyn FnMut(&Event),
+    ) -> Self {
+        let longest_wait = scene.rules.iter().map(|rule| match rule.check {
+            Check::StopLine { dwell_s, .. }
+            | Check::ClosedZone { dwell_s, .. }
+            | Check::Stopping { dwell_s, .. } => dwell_s,
+            _ => 0.0,
+        });
+        let seconds = KEPT_S + longest_wait.fold(0.0, f64::max);
+        Self {
+            scene,
+            origin,
+            source_sha256,
+            law,
+            metrics,
+            tracker,
+            engine,
+            ring: PacketRing::new(RingLimits { seconds, bytes: KEPT_BYTES }),
+            waiting: VecDeque::new(),
+            corrupt: BTreeSet::new(),
+            verdicts: Judged {
+                tracks: Vec::new(),
+                crossings: Vec::new(),
+                violations: BTreeMap::new(),
+                signal_changes: 0,
+                refused: BTreeMap::new(),
+                unproven: Vec::new(),
+                analysed: 0,
+                last: None,
+                counting: Counting::new(origin),
+                files,
+            },
+            outlets,
+            on_event,
+        }
+    }
+
+    /// Takes in the next analysed frame.
+    ///
+    /// # Errors
+    /// Where something cannot be written.
+    pub(crate) fn frame(&mut self, inferred: Inferred) -> Result<(), PipelineError> {
+        let Inferred { ready, outputs } = inferred;
+        for packet in ready.packets {
+            self.ring.push(packet);
+        }
+        let at = ready.at;
+        if ready.corrupt {
+            self.corrupt.insert(at.frame);
+            while self.corrupt.len() > MOST_CORRUPT {
+                self.corrupt.pop_first();
+            }
+        }
+        let metrics = self.metrics;
+        let tracked = metrics.timed(Stage::Track, || {
+            let mut detections = giaolo_vision::finish(outputs, &ready.prepared);
+            detections.retain(|detection| is_watched(self.scene, detection));
+            self.tracker.observe(at, &detections)
+        });
+        // Nobody may be waiting for a buffer any more; then it is just dropped.
+        let _ = self.outlets.free.try_send(ready.prepared);
+        self.verdicts.tracks.extend(tracked.ended);
+        let frame = FrameTracks { at, tracks: tracked.observations, signals: ready.signals };
+        let events = metrics.timed(Stage::Rules, || -> Result<Vec<Event>, PipelineError> {
+            self.verdicts.files.tracks.write(&frame)?;
+            if let Some(ottrk) = &mut self.verdicts.files.ottrk {
+                ottrk.push(&frame)?;
+            }
+            self.verdicts.counting.frame(at.time);
+            let input = FrameInput { at, tracks: &frame.tracks, signals: &frame.signals };
+            let mut events = self.engine.observe(&input);
+            self.judge(&mut events, at)?;
+            Ok(events)
+        })?;
+        self.verdicts.analysed += 1;
+        self.verdicts.last = Some(at);
+        metrics.frame("analysed");
+        self.hand_on(Some(at.time))?;
+        if let (Some(pictures), Some(picture)) = (&self.outlets.pictures, ready.frame) {
+            let raised = events.iter().filter_map(|event| match event {
+                Event::Violation(violation) => Some(violation.track),
+                _ => None,
+            });
+            let picture = Picture {
+                frame: picture,
+                raised: raised.collect(),
+                tracks: frame.tracks,
+                signals: frame.signals,
+                crossings: self.verdicts.crossings.len() as u64,
+                violations: self.verdicts.violations.values().sum(),
+            };
+            // The annotator tells its own error; this stage goes on without pictures.
+            if pictures.send(picture).is_err() {
+                self.outlets.pictures = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the source, and with it the stages that the judge feeds.
+    ///
+    /// # Errors
+    /// Where something cannot be written.
+    pub(crate) fn finish(mut self, end: SourceEnd) -> Result<Judged, PipelineError> {
+        for packet in end.trailing {
+            self.ring.push(packet);
+        }
+        let mut events = self.engine.finish();
+        let at = self.verdicts.last.unwrap_or(FrameTime { frame: 0, time: MediaTime(0) });
+        self.judge(&mut events, at)?;
+        self.verdicts.tracks.extend(self.tracker.finish());
+        self.verdicts.tracks.sort_by_key(|track| track.track);
+        self.hand_on(None)?;
+        Ok(self.verdicts)
+    }
+
+    /// What this camera's heads showed, for evidence.
+    fn timeline(&self, from: FrameTime, to: FrameTime) -> Vec<giaolo_domain::SignalSpan> {
+        let heads: Vec<HeadId> = self.scene.heads.iter().map(|head| head.id.clone()).collect();
+        heads.iter().flat_map(|head| self.engine.signal_spans(head, from, to)).collect()
+    }
+
+    fn judge(&mut self, events: &mut [Event], now: FrameTime) -> Result<(), PipelineError> {
+        for refused in self.engine.take_refused() {
+            *self.verdicts.refused.entry(Refusal::as_str(refused.reason)).or_default() += 1;
+        }
+        for event in events {
+            match event {
+                Event::Crossing(crossing) => {
+                    self.verdicts.counting.crossing(crossing);
+                    self.verdicts.crossings.push(crossing.clone());
+                }
+                Event::Signal(_) => self.verdicts.signal_changes += 1,
+                Event::Violation(violation) => {
+                    violation.sanction = self.law.sanction(violation, &self.origin);
+                    self.doubt_corrupt_frames(violation);
+                    *self.verdicts.violations.entry(violation.kind).or_default() += 1;
+                    self.metrics.violation(violation.kind.as_str());
+                    let lead = MediaTime::from_seconds(LEAD_S).0;
+                    self.waiting.push_back(Waiting {
+                        from: MediaTime((violation.before.time.0 - lead).max(0)),
+                        to: MediaTime(violation.after.time.0.max(now.time.0) + lead),
+                        violation: (**violation).clone(),
+                    });
+                }
+            }
+            let line = event_line(event, &self.scene.camera, &self.origin)?;
+            self.verdicts.files.events.line(&line)?;
+            (self.on_event)(event);
+        }
+        Ok(())
+    }
+
+    /// A picture that the decoder repaired is no proof: it may show what never was.
+    fn doubt_corrupt_frames(&self, violation: &mut Violation) {
+        let shown = [violation.before, violation.act, violation.after];
+        if shown.iter().any(|at| self.corrupt.contains(&at.frame)) {
+            violation.verdict = Verdict::Insufficient;
+            violation.insufficient.push(Reason {
+                code: "picture_damaged".to_owned(),
+                vi: "Hình ảnh bị lỗi khi truyền hoặc ghi, không dùng làm bằng chứng".to_owned(),
+                en: "A picture was damaged in transmission or recording and proves nothing"
+                    .to_owned(),
+            });
+        }
+    }
+
+    /// Hands on what is complete at `now`, or everything where the source has ended.
+    fn hand_on(&mut self, now: Option<MediaTime>) -> Result<(), PipelineError> {
+        let due = |waiting: &Waiting| now.is_none_or(|now| now > waiting.to);
+        while self.waiting.front().is_some_and(due) {
+            let Some(waiting) = self.waiting.pop_front() else { break };
+            self.hand_on_one(waiting)?;
+        }
+        Ok(())
+    }
+
+    fn hand_on_one(&mut self, waiting: Waiting) -> Result<(), PipelineError> {
+        let Waiting { violation, from, to } = waiting;
+        let id = violation.key(&self.scene.camera, self.source_sha256, &self.scene.sha256);
+        let span = self.ring.span(from, to).or_else(|| self.ring.span(violation.before.time, to));
+        let Some(span) = span else {
+            self.verdicts.unproven.push(Unproven {
+                id,
+                kind: violation.kind,
+                frame: violation.act.frame,
+                reason: format!(
+                    "the packets from {:.1} s on are not kept any more",
+                    violation.before.time.seconds()
+                ),
+            });
+            return Ok(());
+        };
+        let job = Job {
+            id,
+            past: self.engine.ground_path(violation.track, from, violation.act.time),
+            later: self.engine.ground_path(violation.track, violation.act.time, to),
+            signal_timeline: self.timeline(
+                FrameTime { frame: 0, time: from },
+                FrameTime { frame: u64::MAX, time: to },
+            ),
+            violation,
+            span,
+        };
+        self.outlets.jobs.send(job).map_err(|_| PipelineError::Stage {
+            stage: "evidence",
+            reason: "it takes no more violations".to_owned(),
+        })
+    }
+}
+
+/// Whether a detection stands where this camera is meant to look.
+fn is_watched(scene: &Scene, detection: &Detection) -> bool {
+    let ground = detection.bbox.ground_point();
+    if scene.zones_of(ZoneKind::Ignore).any(|zone| polygon_contains(&zone.points, ground)) {
+        return false;
+    }
+    let mut regions = scene.zones_of(ZoneKind::RegionOfInterest).peekable();
+    regions.peek().is_none() || regions.any(|zone| polygon_contains(&zone.points, ground))
+}
