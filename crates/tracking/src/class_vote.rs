@@ -71,7 +71,7 @@ impl ClassVote {
                         if sum_of(c) > sum_of(best) { c } else { best }
                     },
                 );
-            return (class, four_wheels / total);
+            return (class, (four_wheels / total).min(1.0));
         }
         let rides = self.rides
             || self.vehicle_frames as f32 >= (VEHICLE_SHARE * self.frames as f32).max(1.0);
@@ -79,9 +79,9 @@ impl ClassVote {
             // A rider without a box for the bike is on a motorbike: there they are nearly all.
             let class =
                 if bicycle > motorbike { RoadUserClass::Bicycle } else { RoadUserClass::Motorbike };
-            return (class, (bicycle + motorbike + person) / total);
+            return (class, ((bicycle + motorbike + person) / total).min(1.0));
         }
-        (RoadUserClass::Pedestrian, person / total)
+        (RoadUserClass::Pedestrian, (person / total).min(1.0))
     }
 }
 

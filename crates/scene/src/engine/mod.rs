@@ -25,7 +25,7 @@ use self::{
     rules::{Context, Rules},
     signals::Signals,
 };
-use crate::model::Scene;
+use crate::model::{Movement, Scene};
 
 /// What one frame brings.
 #[derive(Clone, Copy, Debug)]
@@ -156,15 +156,20 @@ impl Engine {
         let is = |index: usize, way: Way, (id, wanted): &(giaolo_domain::LineId, Option<Way>)| {
             &self.scene.lines[index].id == id && wanted.is_none_or(|w| w == way)
         };
+        // The line passed last says where it came from: on a roundabout it passed others before.
+        let came_from = |movement: &&Movement| {
+            before.iter().rposition(|&(line, way)| is(line, way, &movement.from))
+        };
         let found = self
             .scene
             .movements
             .iter()
-            .find(|movement| {
-                is(pass.line, pass.way, &movement.to)
-                    && before.iter().any(|&(line, way)| is(line, way, &movement.from))
-            })
-            .map(|movement| movement.id.clone());
+            .filter(|movement| is(pass.line, pass.way, &movement.to))
+            .filter_map(|movement| Some((came_from(&movement)?, movement)))
+            // The first of the scene's where two come from the same line.
+            .rev()
+            .max_by_key(|(from, _)| *from)
+            .map(|(_, movement)| movement.id.clone());
         before.push((pass.line, pass.way));
         found
     }
