@@ -332,10 +332,14 @@ impl Work<'_> {
             let mut end = end?;
             let warnings = end.warnings.iter().map(ToString::to_string).collect();
             let broken = end.broken.take();
-            let judged = match (driven, broken) {
-                (Err(error), _) => Err(error),
-                (Ok(()), Some(broken)) => Err(broken.into()),
-                (Ok(()), None) => judge.finish(end),
+            let whole = driven.and_then(|()| broken.map_or(Ok(()), |broken| Err(broken.into())));
+            let judged = match whole {
+                Ok(()) => judge.finish(end),
+                Err(error) => {
+                    // The stages that it feeds end when it is gone.
+                    drop(judge);
+                    Err(error)
+                }
             };
             let evidence_new = joined("evidence", proving.join())?;
             annotating.map_or(Ok(()), |thread| joined("annotate", thread.join()))?;
