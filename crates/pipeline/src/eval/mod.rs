@@ -1,6 +1,6 @@
 //! How right an analysis is: events against a person's truth, by the rules of the data set.
 //!
-//! The report's keys are stable; what a clip has no truth for is left out of it.
+//! The report's keys are stable and always there; what a clip has no truth for is `null` or empty.
 
 mod bare;
 mod score;

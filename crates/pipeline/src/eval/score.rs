@@ -10,15 +10,13 @@ use super::truth::{Truth, TruthCrossing, TruthViolation};
 /// What was right.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Scores {
-    /// Crossings, where the truth has them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Crossings; `null` where the truth has none, for then nothing can be said.
     pub crossings: Option<CrossingScore>,
     /// Bare numbers, where the truth has them.
     pub totals: Vec<TotalScore>,
     /// Violations by kind.
     pub violations: BTreeMap<ViolationKind, ViolationScore>,
-    /// Signal heads, where the truth has them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Signal heads; `null` where the truth has none.
     pub signal: Option<SignalScore>,
 }
 
