@@ -198,7 +198,9 @@ impl Tracker {
         let settings = &self.settings;
         self.tracks.retain(|track| {
             let confirmed = track.detections >= settings.confirm_detections;
-            let keep_s = if confirmed { settings.keep_unseen_s } else { settings.keep_tentative_s };
+            // Nobody is waited for longer than he was seen: a flicker would find another rider.
+            let seen_s = track.last.0.time.seconds_since(track.first.0.time);
+            let keep_s = settings.keep_unseen_s.min(seen_s).max(settings.keep_tentative_s);
             let keep = at.time.seconds_since(track.last.0.time) <= keep_s;
             if !keep && confirmed {
                 ended.push(track.summary());

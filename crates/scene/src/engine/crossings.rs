@@ -18,6 +18,10 @@ const END_MARGIN: f32 = 0.02;
 const LEAST_SIGHTINGS: u32 = 3;
 /// Times the wanted distance from which one sighting is enough.
 const ONE_IS_ENOUGH: f32 = 2.5;
+/// Seconds before and after the crossing in which it must ride on ...
+const PASSING_S: f64 = 0.5;
+/// ... faster than this, in heights a second: a rider's height is about as long as his machine.
+const CREEPS: f32 = 0.2;
 /// Times the wanted travel from which a steady ride is so sure that one sighting past the line is
 /// enough: at 5 frames a second who leaves the picture behind the line is seen there once.
 const LONG_RIDE: f32 = 2.0;
@@ -302,7 +306,29 @@ fn times_the_wanted_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
         return 1.0;
     }
     let since_s = path.last().at.time.seconds_since(pending.at.time);
-    if since_s > TRAVEL_WINDOW_S { 0.0 } else { steady_travel(line, path, pending) / wanted }
+    if since_s > TRAVEL_WINDOW_S || creeps(path, pending) { 0.0 } else { steady_travel(line, path, pending) / wanted }
+}
+
+/// Whether the road user stands or creeps while its anchor passes: then the lower edge of the box
+/// passes the line, behind the next one in a queue, and not the wheels.
+fn creeps(path: &Path, pending: &Pending) -> bool {
+    let near = |s: &&Sighting| {
+        s.at.time.seconds_since(pending.at.time).abs() <= pending.gap_s.max(PASSING_S)
+    };
+    let (Some(first), Some(last)) =
+        (path.sightings.iter().find(near), path.sightings.iter().rfind(near))
+    else {
+        return false;
+    };
+    let seconds = last.at.time.seconds_since(first.at.time) as f32;
+    let around =
+        |s: &&Sighting| s.at.time.seconds_since(pending.at.time).abs() <= TRAVEL_WINDOW_S;
+    // The tallest box shows the whole of it, others only parts.
+    let height =
+        path.sightings.iter().filter(around).map(|s| s.bbox.height()).fold(1.0, f32::max);
+    let top = if path.class.is_four_wheeler() { 0.5 } else { 0.0 };
+    let moved = first.bbox.at_share(0.5, top).distance(last.bbox.at_share(0.5, top));
+    moved / height < CREEPS * seconds
 }
 
 /// Net travel in heights over the last while, or 0 where it is no steady ride: one or two jumps to
