@@ -4,7 +4,7 @@ mod support;
 
 use giaolo_domain::{SignalState, TimeOrigin, Way};
 use giaolo_scene::{Movement, Refusal};
-use support::{Ride, rule, ride, run, scene, stop_line};
+use support::{Ride, ride, rule, run, scene, stop_line};
 
 struct Case {
     name: &'static str,
@@ -49,13 +49,25 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "a track that jumps to the next rider in the queue",
-            ride(1, &[
-                (0.0, 500.0, 560.0),
-                (5.0, 500.0, 560.0),
-                (5.03, 500.0, 440.0),
-                (9.0, 500.0, 440.0),
-            ]),
+            ride(
+                1,
+                &[
+                    (0.0, 500.0, 560.0),
+                    (5.0, 500.0, 560.0),
+                    (5.03, 500.0, 440.0),
+                    (9.0, 500.0, 440.0),
+                ],
+            ),
             ALL_RATES,
+            &[],
+        ),
+        case(
+            "stops before the line, and the next one in the queue hides its wheels",
+            Ride {
+                flicker: |frame| -(4.0 * frame.saturating_sub(38) as f32).min(45.0),
+                ..ride(1, &[(0.0, 500.0, 700.0), (4.0, 500.0, 520.0), (9.0, 500.0, 520.0)])
+            },
+            &[10.0],
             &[],
         ),
         case(
@@ -72,12 +84,15 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "over the line, back, and over it again counts once each way",
-            ride(1, &[
-                (0.0, 500.0, 700.0),
-                (4.0, 500.0, 300.0),
-                (8.0, 500.0, 700.0),
-                (12.0, 500.0, 300.0),
-            ]),
+            ride(
+                1,
+                &[
+                    (0.0, 500.0, 700.0),
+                    (4.0, 500.0, 300.0),
+                    (8.0, 500.0, 700.0),
+                    (12.0, 500.0, 300.0),
+                ],
+            ),
             ALL_RATES,
             &[(Way::Forward, 2.0), (Way::Back, 6.0)],
         ),
@@ -157,12 +172,15 @@ fn what_does_not_count_says_why() {
         (
             "a second time the same way",
             &scene,
-            ride(1, &[
-                (0.0, 500.0, 700.0),
-                (4.0, 500.0, 300.0),
-                (8.0, 500.0, 700.0),
-                (12.0, 500.0, 300.0),
-            ]),
+            ride(
+                1,
+                &[
+                    (0.0, 500.0, 700.0),
+                    (4.0, 500.0, 300.0),
+                    (8.0, 500.0, 700.0),
+                    (12.0, 500.0, 300.0),
+                ],
+            ),
             Refusal::CountedBefore,
         ),
         (
@@ -216,10 +234,8 @@ fn a_movement_begins_at_the_line_passed_last() {
     };
     let mut scene = scene(vec![at("in", 700.0), at("middle", 500.0), at("out", 300.0)], Vec::new());
     scene.movements = vec![movement("from in", "in"), movement("from middle", "middle")];
-    scene.rules = vec![rule(
-        "ban",
-        giaolo_scene::Check::BannedMovement { movement: "from in".into() },
-    )];
+    scene.rules =
+        vec![rule("ban", giaolo_scene::Check::BannedMovement { movement: "from in".into() })];
     let all = ride(1, &[(0.0, 500.0, 900.0), (8.0, 500.0, 100.0)]);
     let outcome = run(&scene, TimeOrigin::UNKNOWN, &[all], 10.0, &|_| SignalState::Green);
     let last = outcome.crossings().last().and_then(|c| c.movement.clone());

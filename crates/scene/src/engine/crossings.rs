@@ -306,7 +306,11 @@ fn times_the_wanted_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
         return 1.0;
     }
     let since_s = path.last().at.time.seconds_since(pending.at.time);
-    if since_s > TRAVEL_WINDOW_S || creeps(path, pending) { 0.0 } else { steady_travel(line, path, pending) / wanted }
+    if since_s > TRAVEL_WINDOW_S || creeps(path, pending) {
+        0.0
+    } else {
+        steady_travel(line, path, pending) / wanted
+    }
 }
 
 /// Whether the road user stands or creeps while its anchor passes: then the lower edge of the box
@@ -321,11 +325,9 @@ fn creeps(path: &Path, pending: &Pending) -> bool {
         return false;
     };
     let seconds = last.at.time.seconds_since(first.at.time) as f32;
-    let around =
-        |s: &&Sighting| s.at.time.seconds_since(pending.at.time).abs() <= TRAVEL_WINDOW_S;
+    let around = |s: &&Sighting| s.at.time.seconds_since(pending.at.time).abs() <= TRAVEL_WINDOW_S;
     // The tallest box shows the whole of it, others only parts.
-    let height =
-        path.sightings.iter().filter(around).map(|s| s.bbox.height()).fold(1.0, f32::max);
+    let height = path.sightings.iter().filter(around).map(|s| s.bbox.height()).fold(1.0, f32::max);
     let top = if path.class.is_four_wheeler() { 0.5 } else { 0.0 };
     let moved = first.bbox.at_share(0.5, top).distance(last.bbox.at_share(0.5, top));
     moved / height < CREEPS * seconds
@@ -340,8 +342,7 @@ fn steady_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
     let recent = |s: &&Sighting| pending.at.time.seconds_since(s.at.time) <= TRAVEL_WINDOW_S;
     let samples = sampled(path.sightings.iter().filter(recent));
     let travel = |x: f32, y: f32| {
-        let points: Vec<PixelPoint> =
-            samples.iter().map(|s| s.bbox.at_share(x, y)).collect();
+        let points: Vec<PixelPoint> = samples.iter().map(|s| s.bbox.at_share(x, y)).collect();
         let (Some(first), Some(last)) = (points.first(), points.last()) else { return 0.0 };
         let net = first.distance(*last);
         if net <= 0.0 {
