@@ -53,6 +53,11 @@ impl Motion {
         self.velocity.map_or(0.0, |v| v.x.hypot(v.y))
     }
 
+    /// How differently two road users move, in pixels a second.
+    pub(crate) fn differs_from(&self, other: &Self) -> f32 {
+        self.velocity.unwrap_or_default().distance(other.velocity.unwrap_or_default())
+    }
+
     /// The unit vector of travel where the speed is at least `surely`, in scales a second.
     pub(crate) fn heading(&self, surely: f32) -> Option<PixelPoint> {
         let v = self.velocity?;

@@ -58,6 +58,9 @@ const SPEED_WINDOW_S: f64 = 0.6;
 const START_WITHIN: f32 = 0.7;
 /// Overlap from which two tracks are in one place.
 const DOUBLE_IOU: f32 = 0.5;
+/// Difference of velocities from which two tracks pass one another, in scales a second: more than
+/// the jitter of two boxes on one road user looks like at 30 frames a second.
+const PASSING_SPEED: f32 = 2.5;
 /// Share of the width that two boxes of one road user have in common ...
 const DOUBLE_WIDTH: f32 = 0.7;
 /// ... and how far apart their heads or wheels are, in heights of the larger.
@@ -161,7 +164,10 @@ impl Tracker {
                 let (a, b) = (&self.tracks[older], &self.tracks[younger]);
                 let before = self.doubles.get(&(a.id, b.id)).copied().unwrap_or(0);
                 let kin = is_kin(a, b.vote.winner().0.is_four_wheeler());
-                let frames = if is_one_place(&place_a, &place_b, kin) {
+                // Who rides past somebody is in the same place for a moment, but does not stay.
+                let passes = a.motion.differs_from(&b.motion)
+                    > PASSING_SPEED * place_a.scale().max(place_b.scale());
+                let frames = if !passes && is_one_place(&place_a, &place_b, kin) {
                     before + 1
                 } else {
                     before.saturating_sub(1)

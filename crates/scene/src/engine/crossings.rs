@@ -228,7 +228,6 @@ impl Approach {
         self.confirm(track, index, line, path, now, refused)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one step of one state, split for reading")]
     fn confirm(
         &mut self,
         track: TrackId,
