@@ -18,7 +18,7 @@ pub use self::{
 use crate::{
     analyse::analyse,
     error::PipelineError,
-    metrics::Metrics,
+    metrics::{Metrics, Stage},
     settings::{AnalyseSettings, Installation},
     summary::Summary,
 };
@@ -75,6 +75,9 @@ pub fn eval(
     let bare = 2.0 / (1.0 / before + 1.0 / after);
     let frames = summary.frames.get("read").copied().unwrap_or(0);
     let speed = summary.speed;
+    let mut stages_cpu_ms = speed.stages_cpu_ms;
+    // An evaluation draws nothing.
+    stages_cpu_ms.remove(Stage::Annotate.as_str());
     Ok(Report {
         clip: summary.source,
         frames: summary.frames.get("analysed").copied().unwrap_or(0),
@@ -82,7 +85,7 @@ pub fn eval(
         speed: EvalSpeed {
             frames_per_s: speed.frames_per_s,
             cpu_ms_per_frame: speed.cpu_ms_per_frame,
-            stages_cpu_ms: speed.stages_cpu_ms,
+            stages_cpu_ms,
             bare_inference_frames_per_s: bare,
             ratio_to_bare: speed.frames_per_s / bare,
             peak_rss_mb: speed.peak_rss_mb,
