@@ -91,13 +91,23 @@ pub fn render_overview(
     let insets = insets(still, drawing);
     let panel = panel(overlay, still.width(), caption, &insets);
     let bar_height = overlay.bar_height(still.width()) as u32;
-    let height = bar_height + still.height() + panel.height();
-    let mut whole = RgbImage::from_pixel(still.width(), height, palette::INK);
-    overlay.header_bar(&mut whole, drawing.title, drawing.time);
-    imageops::replace(&mut whole, &picture, 0, i64::from(bar_height));
-    let below = bar_height + still.height();
-    imageops::replace(&mut whole, &panel, 0, i64::from(below));
-    Ok(whole)
+    let mut bar = RgbImage::from_pixel(still.width(), bar_height, palette::INK);
+    overlay.header_bar(&mut bar, drawing.title, drawing.time);
+    Ok(stacked(&[bar, picture, panel]))
+}
+
+/// One under the other; all are equally wide.
+fn stacked(pictures: &[RgbImage]) -> RgbImage {
+    let width = pictures.first().map_or(0, RgbImage::width);
+    let height = pictures.iter().map(RgbImage::height).sum();
+    let mut whole = RgbImage::new(width, height);
+    let mut rest: &mut [u8] = &mut whole;
+    for picture in pictures {
+        let (place, below) = rest.split_at_mut(picture.as_raw().len());
+        place.copy_from_slice(picture.as_raw());
+        rest = below;
+    }
+    whole
 }
 
 fn draw(overlay: &mut Overlay, image: &mut RgbImage, drawing: &OverviewDrawing<'_>) -> Result<()> {
