@@ -103,6 +103,21 @@ fn cases() -> Vec<Case> {
             &[],
         ),
         case(
+            "rides over the line and is thrown back by a box behind it",
+            ride(
+                1,
+                &[
+                    (0.0, 500.0, 800.0),
+                    (1.6, 500.0, 430.0),
+                    (1.7, 500.0, 430.0),
+                    (2.0, 500.0, 560.0),
+                    (4.0, 500.0, 560.0),
+                ],
+            ),
+            &[10.0],
+            &[(Way::Forward, 1.3)],
+        ),
+        case(
             "first seen on the line",
             ride(1, &[(0.0, 500.0, 503.0), (2.0, 500.0, 300.0)]),
             &[5.0],

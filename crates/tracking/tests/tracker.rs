@@ -1,12 +1,11 @@
 //! The tracker as a whole: what holds for any detections, and rides met in real footage.
 
+use RoadUserClass::{Car, Motorbike, Pedestrian, Truck};
 use giaolo_domain::{
-    Appearance, Detection, FrameTime, MediaTime, PixelBox, RoadUserClass, TrackId,
-    TrackObservation,
+    Appearance, Detection, FrameTime, MediaTime, PixelBox, RoadUserClass, TrackId, TrackObservation,
 };
 use giaolo_tracking::{Tracker, TrackerSettings};
 use proptest::{collection::vec, prelude::*, sample::select};
-use RoadUserClass::{Car, Motorbike, Pedestrian, Truck};
 
 fn seen(class: RoadUserClass, bbox: [f32; 4], colour: u8) -> Detection {
     Detection { bbox: bbox.into(), class, score: 0.6, appearance: Some(Appearance([colour; 18])) }
@@ -39,7 +38,12 @@ fn any_detection() -> impl Strategy<Value = Detection> {
         0f32..1.0,
         proptest::option::of(any::<u8>().prop_map(|c| Appearance([c; 18]))),
     )
-        .prop_map(|(bbox, class, score, appearance)| Detection { bbox, class, score, appearance })
+        .prop_map(|(bbox, class, score, appearance)| Detection {
+            bbox,
+            class,
+            score,
+            appearance,
+        })
 }
 
 proptest! {

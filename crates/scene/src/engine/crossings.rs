@@ -29,7 +29,7 @@ const LONG_RIDE: f32 = 2.0;
 /// that jitter travel little in them.
 const TRAVEL_WINDOW_S: f64 = 2.0;
 /// Even steps that a ride has at least: a track that jumps to the next in a queue has one or two.
-const LEAST_EVEN_STEPS: f32 = 2.5;
+const LEAST_EVEN_STEPS: f32 = 2.8;
 /// Steps backwards, as a share of the travel.
 const MOST_BACK: f32 = 0.3;
 /// Seconds without a sighting across the line from which the two ends may be two road users.
@@ -96,7 +96,7 @@ impl Refusal {
 /// One track at one line.
 #[derive(Clone, Debug, Default)]
 struct Approach {
-    /// Anchor and signed distance (heights, positive forward) at the last sighting.
+    /// Anchor and signed distance (pixels, positive forward) at the last sighting.
     last: Option<(FrameTime, PixelPoint, f32)>,
     /// Distance held on each side (back, forward) since the track came to it.
     held: [Held; 2],
@@ -201,7 +201,7 @@ impl Approach {
     ) -> Option<Passed> {
         let now = path.last();
         let anchor = now.bbox.at_share(line.anchor.0, line.anchor.1);
-        let distance = line.forward_distance(anchor) / now.bbox.height().max(1.0);
+        let distance = line.forward_distance(anchor);
         if let Some((then, from, before)) = self.last
             && (before < 0.0) != (distance < 0.0)
         {
@@ -223,7 +223,7 @@ impl Approach {
             self.held[side(way)] = Held::default();
         }
         let on = usize::from(distance >= 0.0);
-        self.held[on].add(distance);
+        self.held[on].add(distance / now.bbox.height().max(1.0));
         self.last = Some((now.at, anchor, distance));
         self.confirm(track, index, line, path, now, refused)
     }
@@ -344,7 +344,9 @@ fn steady_travel(line: &Line, path: &Path, pending: &Pending) -> f32 {
         let points: Vec<PixelPoint> = samples.iter().map(|s| s.bbox.at_share(x, y)).collect();
         let (Some(first), Some(last)) = (points.first(), points.last()) else { return 0.0 };
         let net = first.distance(*last);
-        if net <= 0.0 {
+        let forward = line.forward_distance(*last) - line.forward_distance(*first);
+        // Who came the other way and is thrown back has travelled, but not over this line.
+        if net <= 0.0 || (forward > 0.0) != (pending.way == Way::Forward) {
             return 0.0;
         }
         let steps: Vec<f32> = points

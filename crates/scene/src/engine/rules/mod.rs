@@ -5,8 +5,7 @@ mod in_zone;
 mod wrong_way;
 
 use giaolo_domain::{
-    ClockSource, FrameTime, MovementId, Reason, RoadUserClass, TimeOrigin, TrackId, Verdict,
-    Violation,
+    FrameTime, MovementId, Reason, RoadUserClass, TimeOrigin, TrackId, Verdict, Violation,
 };
 
 use self::{at_line::AtLine, in_zone::InZone, wrong_way::WrongWay};
@@ -138,7 +137,7 @@ fn in_force(context: &Context<'_>, rule: &Rule, mut violation: Violation) -> Opt
     if !timed {
         return Some(violation);
     }
-    if context.origin.clock == ClockSource::Unknown {
+    if !context.origin.clock.tells_the_day() {
         violation.verdict = Verdict::Insufficient;
         violation.insufficient.push(reasons::clock_unknown());
         return Some(violation);
