@@ -58,6 +58,9 @@ pub struct RunArgs {
     /// A database other than giaolo.db in the output folder (postgres://… or a file)
     #[arg(long, env = "GIAOLO_DATABASE")]
     pub database: Option<String>,
+    /// A folder for evidence other than evidence/ in the output folder; one database has one
+    #[arg(long, env = "GIAOLO_EVIDENCE")]
+    pub evidence: Option<PathBuf>,
     /// The key that signs evidence; made at the first use
     #[arg(long, env = "GIAOLO_KEY")]
     pub key: Option<PathBuf>,

@@ -13,7 +13,8 @@ pub fn home() -> PathBuf {
     if let Some(home) = std::env::var_os("GIAOLO_HOME") {
         return PathBuf::from(home);
     }
-    let is_home = |folder: &&Path| folder.join("models").is_dir() && folder.join("configs").is_dir();
+    let is_home =
+        |folder: &&Path| folder.join("models").is_dir() && folder.join("configs").is_dir();
     let program = std::env::current_exe().ok();
     let current = std::env::current_dir().unwrap_or_default();
     let above_program = program.as_deref().and_then(|p| p.ancestors().find(is_home));
@@ -24,10 +25,8 @@ pub fn home() -> PathBuf {
 /// All parts, with a key other than the usual one where it is given.
 pub fn installation(key: Option<&Path>) -> Installation {
     let home = home();
-    let onnxruntime = std::env::var_os("GIAOLO_ONNXRUNTIME").map_or_else(
-        || home.join("var/lib/onnxruntime/libonnxruntime.so"),
-        PathBuf::from,
-    );
+    let onnxruntime = std::env::var_os("GIAOLO_ONNXRUNTIME")
+        .map_or_else(|| home.join("var/lib/onnxruntime/libonnxruntime.so"), PathBuf::from);
     Installation {
         models: home.join("models"),
         weights: home.join("var/models"),
@@ -41,9 +40,9 @@ pub fn installation(key: Option<&Path>) -> Installation {
 /// The key lies with the user, not with the evidence: who is handed the evidence must not be able to
 /// sign more of it.
 fn usual_key() -> PathBuf {
-    let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| {
-        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"))
-    });
+    let config = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
     config.unwrap_or_else(|| home().join("var")).join("giaolo/evidence.key")
 }
 
@@ -54,6 +53,7 @@ pub fn settings(run: &RunArgs, out: &Path) -> AnalyseSettings {
         scene: run.scene.clone(),
         out: out.to_owned(),
         database: run.database.clone(),
+        evidence: run.evidence.clone(),
         model: run.model.clone(),
         accepted_licences: run.accepted_licences.clone(),
         threads: usize::from(run.threads),

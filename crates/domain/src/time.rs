@@ -121,6 +121,14 @@ pub enum ClockSource {
     Unknown,
 }
 
+impl ClockSource {
+    /// Whether it says when something happened, and not only gives a hint: the day decides which
+    /// law applies, and a file's modification time is often that of a copy.
+    pub const fn tells_the_day(self) -> bool {
+        !matches!(self, Self::FileModified | Self::Unknown)
+    }
+}
+
 /// Where the time line of a source is pinned to the world.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimeOrigin {

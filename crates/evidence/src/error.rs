@@ -120,6 +120,28 @@ pub enum Error {
         /// The first of them.
         first: String,
     },
+    /// The directory belongs to another database.
+    #[error(
+        "{} belongs to another database than this one; give the database that it was made with, or \
+         another folder (if the database was lost, keep this folder and start with a new one)", dir.display()
+    )]
+    OtherDatabase {
+        /// The evidence directory.
+        dir: PathBuf,
+    },
+    /// The database's evidence is not in this directory.
+    #[error(
+        "{count} evidence folder(s) that the database knows are not in {}, the first is `{first}`; \
+         give the folder that they are in with --evidence", dir.display()
+    )]
+    Elsewhere {
+        /// The evidence directory.
+        dir: PathBuf,
+        /// How many folders are missing.
+        count: usize,
+        /// The first of them.
+        first: String,
+    },
     /// A path that is no evidence at all.
     #[error("{}: neither an evidence folder, a zip nor an evidence directory", .0.display())]
     NotEvidence(PathBuf),

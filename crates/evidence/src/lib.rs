@@ -7,6 +7,7 @@
 //! the stills that prove anything are never drawn on.
 #![warn(missing_docs)]
 
+mod binding;
 mod canonical;
 mod digest;
 mod error;

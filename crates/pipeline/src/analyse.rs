@@ -78,12 +78,15 @@ pub fn analyse(
     let in_out = || format!("sqlite:{}", out.join("giaolo.db").display());
     let database = settings.database.clone().unwrap_or_else(in_out);
     let store = tokio.block_on(Store::open(&database))?;
-    let evidence = EvidenceStore::open(&out.join("evidence"), key)?;
+    let in_out = || out.join("evidence");
+    let evidence = EvidenceStore::open(&settings.evidence.clone().unwrap_or_else(in_out), key)?;
     let known = tokio.block_on(store.evidence_folders())?;
+    evidence.bind(&tokio.block_on(store.installation_id())?, &known)?;
     for folder in evidence.sweep(&|name| known.contains(name))? {
         tracing::warn!(folder, "removed evidence that a crash left without its violation");
     }
     let (source_sha256, source_bytes) = hash_file(&settings.source)?;
+    outputs::remove_former(out)?;
     let run = tokio.block_on(begin(settings, &store, &opened, &source_sha256))?;
     let work = Work {
         settings,
@@ -219,6 +222,10 @@ impl Work<'_> {
             warnings,
             speed,
         };
+        if self.settings.annotate {
+            let whole = self.settings.out.join(outputs::ANNOTATED);
+            std::fs::rename(self.annotated(), &whole).map_err(PipelineError::io("name", whole))?;
+        }
         outputs::finish(
             judged.files,
             &self.settings.out,
@@ -234,8 +241,9 @@ impl Work<'_> {
         Ok(summary)
     }
 
+    /// The annotated video until it is whole. It ends in `.mp4` because that says its format.
     fn annotated(&self) -> PathBuf {
-        self.settings.out.join("annotated.mp4")
+        self.settings.out.join("annotated.partial.mp4")
     }
 
     /// Starts a thread for each stage, judges on this one, and waits for all of them.
@@ -299,11 +307,7 @@ impl Work<'_> {
             Tracker::new(self.settings.tracker.clone()),
             Engine::new(scene.clone(), info.origin, road),
             self.files(scene, &info, fps, &prove.model.name)?,
-            Outlets {
-                jobs: jobs_in,
-                pictures: annotate.then_some(pictures_in),
-                free: free_in,
-            },
+            Outlets { jobs: jobs_in, pictures: annotate.then_some(pictures_in), free: free_in },
             on_event,
         );
         let (metrics, prove, annotated, info) = (&self.metrics, &prove, self.annotated(), &info);
@@ -321,7 +325,14 @@ impl Work<'_> {
             let annotating = annotate.then(|| {
                 scope.spawn(move || {
                     let fps = info.nominal_fps;
-                    annotate_stage::run(&annotated, scene, &info.origin, fps, metrics, &pictures_out)
+                    annotate_stage::run(
+                        &annotated,
+                        scene,
+                        &info.origin,
+                        fps,
+                        metrics,
+                        &pictures_out,
+                    )
                 })
             });
             let driven = drive(&mut judge, inferred_out, info.frames_hint, on_progress);

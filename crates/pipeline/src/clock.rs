@@ -27,9 +27,8 @@ fn cpu(clock: libc::clockid_t) -> Duration {
 
 /// Now, by this machine.
 pub fn now() -> UtcTime {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     UtcTime::from_micros(since.as_micros() as i64)
 }
 

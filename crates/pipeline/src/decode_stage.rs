@@ -22,8 +22,6 @@ pub(crate) struct Ready {
     pub packets: Vec<Packet>,
     /// The picture, where somebody wants to draw on it.
     pub frame: Option<Frame>,
-    /// The decoder repaired it: seen, but no proof.
-    pub corrupt: bool,
 }
 
 /// What is known once the source has ended.
@@ -70,7 +68,10 @@ impl DecodeStage<'_> {
             packets.extend(decoded.packets);
             self.metrics.frame("read");
             if decoded.corrupt {
+                // A picture that the decoder repaired may show what never was: it is not looked at,
+                // and a gap of such pictures is a gap in coverage.
                 self.metrics.frame("corrupt");
+                continue;
             }
             let at = decoded.frame.stamp();
             if at.frame % u64::from(self.every_nth_frame.max(1)) != 0 {
@@ -82,8 +83,10 @@ impl DecodeStage<'_> {
                 self.preparer.fill(&decoded.frame, &mut prepared)?;
                 self.lamps.read(&decoded.frame)
             })?;
-            let signals =
-                signals.into_iter().map(|(head, reading)| (head, stored_reading(reading))).collect();
+            let signals = signals
+                .into_iter()
+                .map(|(head, reading)| (head, stored_reading(reading)))
+                .collect();
             let ready = Ready {
                 order,
                 at,
@@ -91,7 +94,6 @@ impl DecodeStage<'_> {
                 signals,
                 packets: std::mem::take(&mut packets),
                 frame: self.keep_frames.then_some(decoded.frame),
-                corrupt: decoded.corrupt,
             };
             if self.ready.send(ready).is_err() {
                 break;

@@ -6,7 +6,7 @@
 
 use crossbeam_channel::Receiver;
 use giaolo_domain::{
-    FrameTime, PixelBox, PixelPoint, PixelRect, SignalSpan, SignalState, TimeOrigin,
+    FrameTime, MediaTime, PixelBox, PixelPoint, PixelRect, SignalSpan, SignalState, TimeOrigin,
     Violation,
 };
 use giaolo_evidence::{
@@ -17,9 +17,13 @@ use giaolo_evidence::{
         render_overview,
     },
 };
-use giaolo_media::{Frame, PacketSpan, StreamCodec, decode_span, write_clip};
-use giaolo_scene::{Scene, ZoneKind};
+use giaolo_media::{
+    Frame, MediaError, PacketRing, PacketSpan, RingLimits, Scaler, StreamCodec, decode_span,
+    write_clip,
+};
+use giaolo_scene::{LineKind, Scene, ZoneKind};
 use giaolo_store::{EvidenceRow, Insertion, RunId, Store, StoreError, ViolationRow};
+use image::RgbImage;
 
 use crate::{
     clock::now,
@@ -34,6 +38,9 @@ const CROP_MARGIN: f32 = 0.15;
 /// How often the chain may move under us before that is an error: another process would have to
 /// store that many violations while we seal one.
 const CHAIN_TRIES: u32 = 5;
+
+/// A span is at most a ring long, so nothing of it is let go.
+const EVERYTHING: RingLimits = RingLimits { seconds: 1e6, bytes: usize::MAX };
 
 /// A violation with everything that proves it.
 pub(crate) struct Job {
@@ -62,11 +69,17 @@ pub(crate) struct EvidenceStage<'a> {
     pub metrics: &'a CameraMetrics,
 }
 
-/// The three stills of a violation.
+/// What is made anew for no violation: fonts, glyphs and the scaler's tables.
+struct Tools {
+    overlay: Overlay,
+    scaler: Scaler,
+}
+
+/// The three stills of a violation, in full colour.
 struct Stills {
-    before: Frame,
-    act: Frame,
-    after: Frame,
+    before: RgbImage,
+    act: RgbImage,
+    after: RgbImage,
 }
 
 impl EvidenceStage<'_> {
@@ -75,27 +88,26 @@ impl EvidenceStage<'_> {
     /// # Errors
     /// Where a violation cannot be proven or stored. What was stored before stays proven.
     pub(crate) fn run(&self, jobs: &Receiver<Job>) -> Result<u64, PipelineError> {
-        let mut overlay = Overlay::new()?;
+        let mut tools = Tools { overlay: Overlay::new()?, scaler: Scaler::new() };
         let mut stored = 0;
         for job in jobs {
-            let fresh =
-                self.metrics.timed(Stage::Evidence, || self.prove(&mut overlay, &job))?;
+            let fresh = self.metrics.timed(Stage::Evidence, || self.prove(&mut tools, &job))?;
             stored += u64::from(fresh);
         }
         Ok(stored)
     }
 
     /// Returns whether it was not there before.
-    fn prove(&self, overlay: &mut Overlay, job: &Job) -> Result<bool, PipelineError> {
+    fn prove(&self, tools: &mut Tools, job: &Job) -> Result<bool, PipelineError> {
         if self.runtime.block_on(self.store.has_violation(&job.id))? {
             return Ok(false);
         }
-        let stills = self.stills(job)?;
+        let stills = self.stills(&mut tools.scaler, job)?;
         for _ in 0..CHAIN_TRIES {
             let head = self.runtime.block_on(self.store.chain_head())?;
             let previous =
                 head.map(|(sequence, manifest_sha256)| ChainLink { sequence, manifest_sha256 });
-            let sealed = self.seal(overlay, job, &stills, previous.as_ref())?;
+            let sealed = self.seal(&mut tools.overlay, job, &stills, previous.as_ref())?;
             let evidence = EvidenceRow {
                 violation_id: job.id.clone(),
                 sequence: sealed.sequence,
@@ -133,19 +145,26 @@ impl EvidenceStage<'_> {
         std::fs::remove_dir_all(&path).map_err(PipelineError::io("remove", path))
     }
 
-    fn stills(&self, job: &Job) -> Result<Stills, PipelineError> {
+    fn stills(&self, scaler: &mut Scaler, job: &Job) -> Result<Stills, PipelineError> {
         let Violation { before, act, after, .. } = &job.violation;
-        let mut found: Vec<Frame> = Vec::new();
-        decode_span(self.codec, &job.span, &[before.time, act.time, after.time], &mut |frame| {
-            found.push(frame);
-        })?;
-        let still = |at: &FrameTime| {
-            found.iter().find(|frame| frame.stamp().time == at.time).cloned().ok_or_else(|| {
-                PipelineError::Unprovable {
-                    id: job.id.clone(),
-                    reason: format!("frame {} did not come out of the kept packets", at.frame),
-                }
-            })
+        let wanted = [before.time, act.time, after.time];
+        let decode = |span: &PacketSpan| -> Result<Vec<Frame>, MediaError> {
+            let mut found = Vec::new();
+            decode_span(self.codec, span, &wanted, &mut |frame| found.push(frame))?;
+            Ok(found)
+        };
+        let found = match decode(&narrowed(&job.span, before.time, after.time)) {
+            // Some streams refresh their pictures bit by bit and need more than the last keyframe.
+            Err(MediaError::FrameNotInSpan { .. }) => decode(&job.span)?,
+            found => found?,
+        };
+        let mut still = |at: &FrameTime| -> Result<RgbImage, PipelineError> {
+            let frame = found.iter().find(|frame| frame.stamp().time == at.time);
+            let frame = frame.ok_or_else(|| PipelineError::Unprovable {
+                id: job.id.clone(),
+                reason: format!("frame {} did not come out of the kept packets", at.frame),
+            })?;
+            Ok(scaler.rgb_small(frame, frame.whole())?)
         };
         Ok(Stills { before: still(before)?, act: still(act)?, after: still(after)? })
     }
@@ -160,12 +179,12 @@ impl EvidenceStage<'_> {
         let violation = &job.violation;
         let mut draft = self.evidence.draft(&job.id)?;
         let mut frames = Vec::new();
-        for (name, role, frame, at) in [
+        for (name, role, still, at) in [
             ("before.jpg", FileRole::StillBefore, &stills.before, violation.before),
             ("act.jpg", FileRole::StillAct, &stills.act, violation.act),
             ("after.jpg", FileRole::StillAfter, &stills.after, violation.after),
         ] {
-            draft.add_jpeg(name, role, &frame.rgb(frame.whole())?, QUALITY)?;
+            draft.add_jpeg(name, role, still, QUALITY)?;
             frames.push(StillFrame {
                 file: name.to_owned(),
                 frame: at,
@@ -174,8 +193,8 @@ impl EvidenceStage<'_> {
         }
         let overview = self.overview(overlay, job, &stills.act)?;
         draft.add_jpeg("overview.jpg", FileRole::Overview, &overview, QUALITY)?;
-        let crop = crop_rect(&violation.box_act, stills.act.whole());
-        draft.add_jpeg("vehicle.jpg", FileRole::VehicleCrop, &stills.act.rgb(crop)?, QUALITY)?;
+        let crop = crop(&stills.act, &violation.box_act);
+        draft.add_jpeg("vehicle.jpg", FileRole::VehicleCrop, &crop, QUALITY)?;
         let clip = draft.path("clip.mp4", FileRole::Clip)?;
         write_clip(self.codec, &job.span, &clip)?;
         let facts = ManifestFacts {
@@ -200,10 +219,9 @@ impl EvidenceStage<'_> {
         &self,
         overlay: &mut Overlay,
         job: &Job,
-        act: &Frame,
-    ) -> Result<image::RgbImage, PipelineError> {
+        still: &RgbImage,
+    ) -> Result<RgbImage, PipelineError> {
         let violation = &job.violation;
-        let still = act.rgb(act.whole())?;
         let lines: Vec<LineShape<'_>> = self
             .scene
             .lines
@@ -213,7 +231,7 @@ impl EvidenceStage<'_> {
                 LineShape {
                     points: line.points,
                     meaning: if ruled { Meaning::Rule } else { Meaning::Context },
-                    label: ruled.then_some(("vạch dừng", "stop line")),
+                    label: ruled.then(|| line_label(line.kind)),
                 }
             })
             .collect();
@@ -263,7 +281,7 @@ impl EvidenceStage<'_> {
             later: &job.later,
             lamp,
         };
-        Ok(render_overview(overlay, &still, &drawing, &caption)?)
+        Ok(render_overview(overlay, still, &drawing, &caption)?)
     }
 
     fn row(&self, job: &Job) -> Result<ViolationRow, PipelineError> {
@@ -289,6 +307,13 @@ impl EvidenceStage<'_> {
     }
 }
 
+fn line_label(kind: LineKind) -> (&'static str, &'static str) {
+    match kind {
+        LineKind::Stop => ("vạch dừng", "stop line"),
+        LineKind::Count => ("vạch đếm", "counting line"),
+    }
+}
+
 fn zone_label(kind: ZoneKind) -> (&'static str, &'static str) {
     match kind {
         ZoneKind::Lane => ("làn đường", "lane"),
@@ -308,6 +333,22 @@ pub(crate) fn local_time(origin: &TimeOrigin, at: FrameTime) -> String {
         return format!("{minutes:02.0}:{:06.3}", seconds - minutes * 60.0);
     }
     origin.start.plus(at.time).in_viet_nam()
+}
+
+/// The packets from the last keyframe before the first still on: the clip's lead-in need not be decoded
+/// again.
+fn narrowed(span: &PacketSpan, from: MediaTime, to: MediaTime) -> PacketSpan {
+    let mut ring = PacketRing::new(EVERYTHING);
+    for packet in span.packets() {
+        ring.push(packet.clone());
+    }
+    ring.span(from, to).unwrap_or_else(|| span.clone())
+}
+
+fn crop(still: &RgbImage, bbox: &PixelBox) -> RgbImage {
+    let picture = PixelRect { x: 0, y: 0, width: still.width(), height: still.height() };
+    let PixelRect { x, y, width, height } = crop_rect(bbox, picture);
+    image::imageops::crop_imm(still, x, y, width, height).to_image()
 }
 
 /// The vehicle's box with some room around it, in whole pixels of the picture. A box that motion
@@ -330,7 +371,16 @@ fn crop_rect(bbox: &PixelBox, picture: PixelRect) -> PixelRect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use giaolo_domain::{ClockSource, MediaTime, UtcTime};
+    use giaolo_domain::{ClockSource, UtcTime};
+
+    #[test]
+    fn a_crop_is_cut_from_the_still_and_nowhere_else() {
+        let still = RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8, y as u8, 9]));
+        let piece = crop(&still, &PixelBox::new(20.0, 10.0, 40.0, 30.0));
+        assert_eq!(piece.dimensions(), (26, 26));
+        assert_eq!(piece.get_pixel(0, 0).0, [17, 7, 9]);
+        assert_eq!(piece.get_pixel(25, 25).0, [42, 32, 9]);
+    }
 
     #[test]
     fn a_crop_stays_in_the_picture() {

@@ -2,11 +2,11 @@
 //!
 //! The one place where everything of one camera comes together, in frame order and on one thread.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crossbeam_channel::Sender;
 use giaolo_domain::{
-    Crossing, Detection, Event, FrameTime, HeadId, MediaTime, TimeOrigin, Reason, TrackSummary, Verdict, Violation,
+    Crossing, Detection, Event, FrameTime, HeadId, MediaTime, TimeOrigin, TrackSummary, Violation,
     ViolationKind, polygon_contains,
 };
 use giaolo_interchange::{FrameTracks, OttrkWriter, TracksWriter};
@@ -34,9 +34,6 @@ const LEAD_S: f64 = 2.0;
 const KEPT_S: f64 = 60.0;
 /// Packets kept at most. A minute of a 1080p camera is about 30 MiB.
 const KEPT_BYTES: usize = 96 << 20;
-
-/// Damaged frames remembered: some minutes of a camera that gives nothing else.
-const MOST_CORRUPT: usize = 4096;
 
 /// What the judge knows at the end.
 pub(crate) struct Judged {
@@ -77,8 +74,6 @@ pub(crate) struct Judge<'a> {
     engine: Engine,
     ring: PacketRing,
     waiting: VecDeque<Waiting>,
-    /// Frames that the decoder repaired, as far back as a rule may look.
-    corrupt: BTreeSet<u64>,
     verdicts: Judged,
     outlets: Outlets,
     on_event: &'a mut dyn FnMut(&Event),
@@ -122,7 +117,6 @@ impl<'a> Judge<'a> {
             engine,
             ring: PacketRing::new(RingLimits { seconds, bytes: KEPT_BYTES }),
             waiting: VecDeque::new(),
-            corrupt: BTreeSet::new(),
             verdicts: Judged {
                 tracks: Vec::new(),
                 crossings: Vec::new(),
@@ -150,12 +144,6 @@ impl<'a> Judge<'a> {
             self.ring.push(packet);
         }
         let at = ready.at;
-        if ready.corrupt {
-            self.corrupt.insert(at.frame);
-            while self.corrupt.len() > MOST_CORRUPT {
-                self.corrupt.pop_first();
-            }
-        }
         let metrics = self.metrics;
         let tracked = metrics.timed(Stage::Track, || {
             let mut detections = giaolo_vision::finish(outputs, &ready.prepared);
@@ -238,7 +226,6 @@ impl<'a> Judge<'a> {
                 Event::Signal(_) => self.verdicts.signal_changes += 1,
                 Event::Violation(violation) => {
                     violation.sanction = self.law.sanction(violation, &self.origin);
-                    self.doubt_corrupt_frames(violation);
                     *self.verdicts.violations.entry(violation.kind).or_default() += 1;
                     self.metrics.violation(violation.kind.as_str());
                     let lead = MediaTime::from_seconds(LEAD_S).0;
@@ -254,20 +241,6 @@ impl<'a> Judge<'a> {
             (self.on_event)(event);
         }
         Ok(())
-    }
-
-    /// A picture that the decoder repaired is no proof: it may show what never was.
-    fn doubt_corrupt_frames(&self, violation: &mut Violation) {
-        let shown = [violation.before, violation.act, violation.after];
-        if shown.iter().any(|at| self.corrupt.contains(&at.frame)) {
-            violation.verdict = Verdict::Insufficient;
-            violation.insufficient.push(Reason {
-                code: "picture_damaged".to_owned(),
-                vi: "Hình ảnh bị lỗi khi truyền hoặc ghi, không dùng làm bằng chứng".to_owned(),
-                en: "A picture was damaged in transmission or recording and proves nothing"
-                    .to_owned(),
-            });
-        }
     }
 
     /// Hands on what is complete at `now`, or everything where the source has ended.

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use giaolo_domain::{ClockSource, RoadUserClass, Sanction, TimeOrigin, Violation, ViolationKind};
+use giaolo_domain::{RoadUserClass, Sanction, TimeOrigin, Violation, ViolationKind};
 use serde::Deserialize;
 
 use crate::error::PipelineError;
@@ -39,19 +39,18 @@ impl Law {
     /// # Errors
     /// Names the file, line and value: a row that cannot be read, a code that has no row.
     pub fn load(sanctions: &Path, violations: &Path) -> Result<Self, PipelineError> {
-        let table = |path: &Path, reason: String| PipelineError::Table {
-            path: path.to_owned(),
-            reason,
-        };
-        let text = std::fs::read_to_string(sanctions)
-            .map_err(PipelineError::io("read", sanctions))?;
+        let table =
+            |path: &Path, reason: String| PipelineError::Table { path: path.to_owned(), reason };
+        let text =
+            std::fs::read_to_string(sanctions).map_err(PipelineError::io("read", sanctions))?;
         let rows = rows(&text).map_err(|reason| table(sanctions, reason))?;
-        let text = std::fs::read_to_string(violations)
-            .map_err(PipelineError::io("read", violations))?;
+        let text =
+            std::fs::read_to_string(violations).map_err(PipelineError::io("read", violations))?;
         let codes = codes(&text).map_err(|reason| table(violations, reason))?;
         for ((kind, class), code) in &codes {
             if !rows.contains_key(code) {
-                let reason = format!("{kind}.{class}: `{code}` is no code of {}", sanctions.display());
+                let reason =
+                    format!("{kind}.{class}: `{code}` is no code of {}", sanctions.display());
                 return Err(table(violations, reason));
             }
         }
@@ -60,7 +59,7 @@ impl Law {
 
     /// The sanction for a violation as the law was at its act.
     pub fn sanction(&self, violation: &Violation, origin: &TimeOrigin) -> Option<Sanction> {
-        if origin.clock == ClockSource::Unknown {
+        if !origin.clock.tells_the_day() {
             return None;
         }
         let date = origin.start.plus(violation.act.time).date_in_viet_nam();

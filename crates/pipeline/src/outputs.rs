@@ -17,6 +17,25 @@ use serde::Serialize;
 
 use crate::{error::PipelineError, judge::JudgeFiles, summary::Summary};
 
+/// The annotated video's name.
+pub(crate) const ANNOTATED: &str = "annotated.mp4";
+
+/// Removes what an earlier analysis left in the folder but for database and evidence: a folder must
+/// not show a new summary beside an old video, nor an old one as if it were of a failed analysis.
+pub(crate) fn remove_former(out: &Path) -> Result<(), PipelineError> {
+    let names = ["summary.json", "events.jsonl", "tracks.jsonl", "counts.csv", ANNOTATED];
+    for name in names {
+        let path = out.join(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(PipelineError::io("remove", path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// A file that gets its name when it is whole. Dropped before, it is removed.
 pub(crate) struct WholeFile {
     path: PathBuf,
@@ -105,10 +124,8 @@ pub(crate) fn finish(
         write_otevents(&mut file, &source, scene, &events)?;
         file.finish()?;
     }
-    let json = serde_json::to_string_pretty(summary).map_err(|error| PipelineError::Stage {
-        stage: "summary",
-        reason: error.to_string(),
-    })?;
+    let json = serde_json::to_string_pretty(summary)
+        .map_err(|error| PipelineError::Stage { stage: "summary", reason: error.to_string() })?;
     let mut file = WholeFile::create(out.join("summary.json"))?;
     file.line(&json)?;
     file.finish()
@@ -162,9 +179,8 @@ pub(crate) fn event_line(
 ) -> Result<String, PipelineError> {
     let known = origin.clock != ClockSource::Unknown;
     let taken_at = known.then(|| origin.start.plus(event.at().time));
-    serde_json::to_string(&EventLine { event, camera, taken_at }).map_err(|error| {
-        PipelineError::Stage { stage: "events", reason: error.to_string() }
-    })
+    serde_json::to_string(&EventLine { event, camera, taken_at })
+        .map_err(|error| PipelineError::Stage { stage: "events", reason: error.to_string() })
 }
 
 /// SHA-256 and size of a file.
@@ -172,8 +188,7 @@ pub(crate) fn hash_file(path: &Path) -> Result<(String, u64), PipelineError> {
     use sha2::{Digest, Sha256};
     let mut file = File::open(path).map_err(PipelineError::io("open", path))?;
     let mut hasher = Sha256::new();
-    let bytes =
-        std::io::copy(&mut file, &mut hasher).map_err(PipelineError::io("read", path))?;
+    let bytes = std::io::copy(&mut file, &mut hasher).map_err(PipelineError::io("read", path))?;
     let hash = hasher.finalize().iter().map(|b| format!("{b:02x}")).collect();
     Ok((hash, bytes))
 }

@@ -37,8 +37,7 @@ impl<'a> Replay<'a> {
 
     /// Takes in the next frame.
     pub fn frame(&mut self, frame: &FrameTracks) -> Replayed {
-        let input =
-            FrameInput { at: frame.at, tracks: &frame.tracks, signals: &frame.signals };
+        let input = FrameInput { at: frame.at, tracks: &frame.tracks, signals: &frame.signals };
         let events = self.engine.observe(&input);
         self.replayed(events)
     }

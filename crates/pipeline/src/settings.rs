@@ -34,6 +34,8 @@ pub struct AnalyseSettings {
     pub out: PathBuf,
     /// A database other than `giaolo.db` in `out`.
     pub database: Option<String>,
+    /// A folder for evidence other than `evidence` in `out`: one database has one.
+    pub evidence: Option<PathBuf>,
     /// A model other than the scene's.
     pub model: Option<String>,
     /// Licences that were accepted.

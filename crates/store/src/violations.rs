@@ -167,6 +167,20 @@ impl Store {
         rows.first().map(|row| read_head(&self.database, row)).transpose()
     }
 
+    /// This database's own name, made with it: 32 hexadecimal digits.
+    pub async fn installation_id(&self) -> Result<String, StoreError> {
+        let db = &self.database;
+        let rows =
+            db.fetch("reading the database's name", "SELECT id FROM installation", Vec::new());
+        let rows = rows.await?;
+        let row = rows.first().ok_or_else(|| StoreError::Unreadable {
+            database: db.name.clone(),
+            column: "installation.id".to_owned(),
+            value: "no row".to_owned(),
+        })?;
+        db.text(row, "id")
+    }
+
     /// Every folder that the chain knows; one on disk that is not among them is an orphan.
     pub async fn evidence_folders(&self) -> Result<BTreeSet<String>, StoreError> {
         let db = &self.database;

@@ -18,8 +18,7 @@ pub fn run(args: &AnalyseArgs) -> Result<ExitCode> {
     let installation = installation(args.run.key.as_deref());
     let metrics = Metrics::new().map_err(plain)?;
     let bar = Bar::new(args.run.quiet);
-    let summary =
-        analyse(&settings, &installation, &metrics, &mut |p| bar.show(p), &mut |_| {});
+    let summary = analyse(&settings, &installation, &metrics, &mut |p| bar.show(p), &mut |_| {});
     bar.clear();
     let summary = summary.map_err(plain)?;
     if !args.run.quiet {
@@ -43,7 +42,7 @@ fn tell(summary: &Summary, args: &AnalyseArgs) {
     }
     let violations: u64 = summary.violations.values().sum();
     println!(
-        "  {violations} violation candidates, {} of them new, each with its evidence",
+        "  {violations} violation candidates; {} newly proven and stored, the others stood already",
         summary.evidence_new
     );
     for (kind, count) in &summary.violations {

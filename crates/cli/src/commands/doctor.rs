@@ -133,7 +133,10 @@ fn synchronised() -> &'static str {
 fn signing_key() -> Finding {
     let path = installation(None).signing_key;
     if !path.exists() {
-        return found("signing key", Ok(format!("none yet; made at first use: {}", path.display())));
+        return found(
+            "signing key",
+            Ok(format!("none yet; made at first use: {}", path.display())),
+        );
     }
     let key = giaolo_evidence::SigningKey::load_or_create(&path);
     let said = key.map(|key| format!("{} ({})", key.fingerprint(), path.display()));

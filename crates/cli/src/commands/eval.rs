@@ -20,6 +20,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     };
     let mut settings = settings(&args.run, &folder.path());
     settings.database = None;
+    settings.evidence = None;
     let installation = installation(args.run.key.as_deref());
     let bar = Bar::new(args.run.quiet || args.json);
     let report = eval(&settings, &installation, &truth, &mut |p| bar.show(p));
@@ -87,7 +88,10 @@ fn tell(report: &Report) {
         );
     }
     if let Some(signal) = &report.scores.signal {
-        println!("  signal {} of {} frames right ({:.3})", signal.right, signal.frames, signal.share);
+        println!(
+            "  signal {} of {} frames right ({:.3})",
+            signal.right, signal.frames, signal.share
+        );
     }
     let speed = &report.speed;
     println!(

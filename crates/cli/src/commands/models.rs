@@ -13,8 +13,7 @@ use crate::{
 
 pub fn run(args: &ModelsArgs) -> Result<ExitCode> {
     let installation = installation(None);
-    let registry =
-        || Registry::load(&installation.models, &installation.weights).map_err(plain);
+    let registry = || Registry::load(&installation.models, &installation.weights).map_err(plain);
     match &args.command {
         ModelsCommand::List => {
             list(&registry()?);
@@ -31,9 +30,9 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode> {
             for licence in accepted_licences {
                 fetch.args(["--accept-licence", licence]);
             }
-            let status = fetch
-                .status()
-                .map_err(|error| Report::msg(format!("cannot run python3 {}: {error}", script.display())))?;
+            let status = fetch.status().map_err(|error| {
+                Report::msg(format!("cannot run python3 {}: {error}", script.display()))
+            })?;
             Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
     }

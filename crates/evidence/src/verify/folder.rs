@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    binding::BINDING,
     store::{DRAFT_PREFIX, split_folder_name},
 };
 
@@ -102,6 +103,10 @@ pub(super) fn judge_directory(
                 bundle::judge(&mut folder, options, report);
             }
         } else {
+            // It names the database that the directory belongs to and proves nothing.
+            if name == BINDING && kind.is_file() {
+                continue;
+            }
             let code = if kind.is_file() { ProblemCode::Added } else { ProblemCode::UnsafePath };
             report.problem(Problem::new(code).file(&name));
         }

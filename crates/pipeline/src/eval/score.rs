@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use giaolo_domain::{ClassGroup, Crossing, Event, SignalChange, SignalState, Violation, ViolationKind};
+use giaolo_domain::{
+    ClassGroup, Crossing, Event, SignalChange, SignalState, Violation, ViolationKind,
+};
 use serde::Serialize;
 
 use super::truth::{Truth, TruthCrossing, TruthViolation};
@@ -134,7 +136,11 @@ pub fn score(truth: &Truth, events: &[Event], frames: u64) -> Scores {
 }
 
 /// Pairs of the nearest first, each side once; returns which of the left were matched with what.
-fn greedy(mut candidates: Vec<(u64, usize, usize)>, left: usize, right: usize) -> Vec<Option<usize>> {
+fn greedy(
+    mut candidates: Vec<(u64, usize, usize)>,
+    left: usize,
+    right: usize,
+) -> Vec<Option<usize>> {
     candidates.sort_unstable();
     let mut taken = vec![false; right];
     let mut matched = vec![None; left];
@@ -247,9 +253,10 @@ fn score_kind(
         .enumerate()
         .filter(|(p, alarm)| {
             !taken.contains(p)
-                && truth.not_scored.iter().any(|n| {
-                    n.kind == kind && overlaps(span(alarm), n.from, n.to)
-                })
+                && truth
+                    .not_scored
+                    .iter()
+                    .any(|n| n.kind == kind && overlaps(span(alarm), n.from, n.to))
         })
         .count();
     let clear = wanted.iter().zip(&matched).filter(|(truth, _)| truth.clear);

@@ -166,10 +166,12 @@ impl TryFrom<String> for TruthClass {
                 "truck" | "bus" | "heavy" => &[ClassGroup::Heavy],
                 "delivery_van" => &[ClassGroup::Car, ClassGroup::Heavy],
                 "pedestrian" => &[ClassGroup::Pedestrian],
-                "vehicle" | "any" => {
-                    &[ClassGroup::TwoWheeler, ClassGroup::Car, ClassGroup::Heavy]
+                "vehicle" | "any" => &[ClassGroup::TwoWheeler, ClassGroup::Car, ClassGroup::Heavy],
+                _ => {
+                    return Err(format!(
+                        "`{word}` in class `{name}` is no class of the truth files"
+                    ));
                 }
-                _ => return Err(format!("`{word}` in class `{name}` is no class of the truth files")),
             };
             groups.extend_from_slice(of_word);
         }
@@ -183,8 +185,6 @@ impl TryFrom<String> for TruthClass {
 /// A file that cannot be read, or is not one, with the line and what is wrong.
 pub fn read_truth(path: &Path) -> Result<Truth, PipelineError> {
     let text = std::fs::read_to_string(path).map_err(PipelineError::io("read", path))?;
-    serde_json::from_str(&text).map_err(|error| PipelineError::Table {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::from_str(&text)
+        .map_err(|error| PipelineError::Table { path: path.to_owned(), reason: error.to_string() })
 }

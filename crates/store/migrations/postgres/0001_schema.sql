@@ -16,6 +16,14 @@
 --   * COLLATE "C" where answers are ordered by a name: by its bytes, as SQLite does it, whatever the
 --     server's language.
 
+-- This database's own name, made with it. A directory of evidence is bound to it: what a database
+-- does not know is swept from its directory, so the two must never be mixed up.
+CREATE TABLE installation (
+    only_row BIGINT PRIMARY KEY CHECK (only_row = 1),
+    id TEXT NOT NULL CHECK (length(id) = 32)
+);
+INSERT INTO installation VALUES (1, replace(gen_random_uuid()::text, '-', ''));
+
 -- Register -------------------------------------------------------------------------------------
 
 -- A ward or commune of the town.

@@ -18,6 +18,14 @@
 -- migrates somebody else's database.
 PRAGMA application_id = 0x6769616f;
 
+-- This database's own name, made with it. A directory of evidence is bound to it: what a database
+-- does not know is swept from its directory, so the two must never be mixed up.
+CREATE TABLE installation (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    id TEXT NOT NULL CHECK (length(id) = 32)
+) STRICT;
+INSERT INTO installation VALUES (1, lower(hex(randomblob(16))));
+
 -- Register -------------------------------------------------------------------------------------
 
 -- A ward or commune of the town.
