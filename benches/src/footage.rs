@@ -80,6 +80,7 @@ pub(crate) fn settings(clip: &Clip, out: &Path) -> AnalyseSettings {
         scene: clip.scene.clone(),
         out: out.to_owned(),
         database: None,
+        evidence: None,
         model: None,
         accepted_licences: Vec::new(),
         threads: 1,
