@@ -10,10 +10,10 @@ use std::{
 
 use giaolo_tests::{
     chance::Chance,
-    footage::{Clip, demo_clips},
+    footage::{Clip, EVERYWHERE, busy_scene, demo_clips},
     mp4,
     program::{Giaolo, Run, analyse, root},
-    results::{Results, names},
+    results::{Results, names, stored_is_proven},
 };
 use tempfile::TempDir;
 
@@ -151,7 +151,11 @@ fn sources_that_are_none() {
     bench.refuses_source(&bench.write("cut.mp4", cut), &["cut short", "bytes are missing"]);
     // Otherwise the two before would prove nothing.
     let whole = bench.write("index-first.mp4", &index_first);
-    analyse(&whole, &bench.clip.scene, &bench.path("whole")).succeed();
+    let out = bench.path("whole");
+    analyse(&whole, &bench.clip.scene, &out).succeed();
+    // What an earlier analysis left must not pass for the results of one that broke.
+    let run = analyse(&bench.path("cut.mp4"), &bench.clip.scene, &out);
+    refused("cut.mp4 over results", run, &out, &["cut.mp4"]);
 }
 
 /// A recording with damaged pictures may still be looked at, but what is damaged must be said and
@@ -326,39 +330,48 @@ fn two_analyses_in_one_folder() {
     Results::read(&out).evidence_shows_the_events();
 }
 
-/// Disks of every size between "not even a database" and "all of it": the same analysis again on a
-/// larger disk then ends well, over what the smaller one left.
+/// Disks of every size from "not even a database" over "some of the evidence" on: what was stored
+/// is proven, and the same analysis on a larger disk ends well over what the smaller one left.
 #[test]
 fn disks_that_are_full() {
     let bench = Bench::new();
+    let scene = busy_scene(&bench.clip.scene, EVERYWHERE, &bench.path("busy.toml"));
+    let run = |out: &Path| analyse(&bench.clip.video, &scene, out).arg("--annotate");
     let calm = bench.path("calm");
-    analyse(&bench.clip.video, &bench.clip.scene, &calm).arg("--annotate").succeed();
+    run(&calm).succeed();
     let calm = Results::read(&calm);
-    let mut refused_at = Vec::new();
-    for kib in [32, 100, 200, 300, 400, 600, 800, 1000, 1200] {
-        let disk = bench.path(&format!("disk-{kib}"));
-        let Some(mounted) = Mounted::new(&disk, kib << 10, false) else { return };
-        let out = mounted.0.join("out");
-        let run = analyse(&bench.clip.video, &bench.clip.scene, &out).arg("--annotate").run();
-        if run.code == Some(0) {
+    let (mut refused_at, mut halfway) = (Vec::new(), 0);
+    for kib in [32, 100, 200, 400, 700, 1000, 1500, 2000, 2500, 3000] {
+        let Some(disk) = Mounted::new(&bench.path(&format!("disk-{kib}")), kib << 10, false) else {
+            return;
+        };
+        let out = disk.0.join("out");
+        let full = run(&out).run();
+        if full.code == Some(0) {
             Results::read(&out).evidence_shows_the_events();
             continue;
         }
-        refused_at.push(kib);
         let what = format!("{kib} KiB");
-        said_plainly(&what, &run, &[]);
-        let said = run.stderr.to_lowercase();
+        refused_at.push(kib);
+        said_plainly(&what, &full, &[]);
+        let said = full.stderr.to_lowercase();
         // SQLite cannot tell a full disk from a broken one where its shared memory does not fit.
         assert!(said.contains("space") || said.contains("disk"), "{what}: {said}");
         nothing_is_half_written(&what, &out);
-        mounted.grow(16 << 20);
-        analyse(&bench.clip.video, &bench.clip.scene, &out).arg("--annotate").succeed();
+        let proven = stored_is_proven(&out);
+        halfway += usize::from(proven > 0);
+
+        disk.grow(32 << 20);
+        run(&out).succeed();
         let results = Results::read(&out);
         results.agree();
         results.evidence_shows_the_events();
         assert_eq!(results.lines, calm.lines, "{what}");
+        let new = calm.violations().len() - proven;
+        assert_eq!(results.summary["evidence_new"], new, "{what}: proven before, proven again");
     }
     assert!(refused_at.len() >= 4, "full only at {refused_at:?} KiB");
+    assert!(halfway >= 2, "never full between the first and the last evidence: {refused_at:?} KiB");
 }
 
 /// A small file system of its own in memory. Root alone can mount one.

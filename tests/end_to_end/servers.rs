@@ -1,5 +1,6 @@
 //! `analyse` into a real PostgreSQL.
 
+use giaolo_evidence::{VerifyOptions, verify};
 use giaolo_tests::{
     footage::demo_clips,
     postgres::{PASSWORD, Server},
@@ -11,7 +12,7 @@ use giaolo_tests::{
 fn postgresql_holds_what_the_files_say() {
     let Some(server) = Server::start() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let [clip, _] = demo_clips();
+    let [clip, other] = demo_clips();
     let out = folder.path().join("out");
     for new in [1, 0] {
         analyse(&clip.video, &clip.scene, &out).arg("--database").arg(server.url()).succeed();
@@ -22,6 +23,19 @@ fn postgresql_holds_what_the_files_say() {
         assert_eq!(results.summary["evidence_new"], new);
         assert!(!out.join("giaolo.db").exists(), "two databases");
     }
+    // One database has one chain, so its evidence lies in one place.
+    let apart = folder.path().join("apart");
+    let analyse_apart =
+        || analyse(&other.video, &other.scene, &apart).arg("--database").arg(server.url());
+    let refused = analyse_apart().run();
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("--evidence"), "{}", refused.stderr);
+    let evidence = out.join("evidence");
+    analyse_apart().arg("--evidence").arg(&evidence).succeed();
+    let report = verify(&evidence, &VerifyOptions::default()).unwrap();
+    assert!(report.is_good(), "{report:?}");
+    assert_eq!(report.evidence.len(), 2);
+
     // The environment says it too, and a password that is wrong is never shown.
     let wrong = server.url().replace(PASSWORD, "sai-mat-khau");
     let run = analyse(&clip.video, &clip.scene, &folder.path().join("refused"))

@@ -1,6 +1,9 @@
 //! The footage: two clips that set-up fetches, and the larger data sets where they are.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::program::root;
 
@@ -38,4 +41,22 @@ pub fn dataset(path: &str) -> Option<PathBuf> {
     }
     eprintln!("SKIPPED: ../shared/datasets/{path} is not here");
     None
+}
+
+/// The corners of the whole picture of a demo clip.
+pub const EVERYWHERE: [[u32; 2]; 4] = [[0, 0], [800, 0], [800, 600], [0, 600]];
+
+/// Writes the scene with a zone that nobody may be in, for many violations, and the smallest model.
+pub fn busy_scene(scene: &Path, corners: [[u32; 2]; 4], path: &Path) -> PathBuf {
+    let mut text = fs::read_to_string(scene).unwrap();
+    if !text.contains("[detector]") {
+        text.push_str("\n[detector]\n");
+    }
+    text = text.replace("[detector]\n", "[detector]\ninput = [320, 192]\n");
+    let zone = format!(
+        "\n[[zone]]\nid = \"everybody\"\nkind = \"closed\"\npoints = {corners:?}\n\
+         \n[[rule]]\nid = \"everybody\"\nkind = \"closed_zone\"\nzone = \"everybody\"\ndwell_s = 0\n"
+    );
+    fs::write(path, text + &zone).unwrap();
+    path.to_owned()
 }

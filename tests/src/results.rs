@@ -10,7 +10,7 @@ use giaolo_domain::{CameraId, Crossing, Event, TimeOrigin, UtcTime, Violation};
 use giaolo_evidence::{Manifest, ProblemCode, VerifyOptions, jpeg_size, verify};
 use giaolo_interchange::{FrameTracks, TracksInfo, open_tracks};
 use giaolo_media::{FileSource, OpenOptions};
-use giaolo_store::{Count, Page, RunId, RunRow, RunState, Store, ViolationFilter};
+use giaolo_store::{Count, EvidenceRow, Page, RunId, RunRow, RunState, Store, ViolationFilter};
 use serde_json::Value;
 
 /// The files of a finished analysis.
@@ -286,6 +286,44 @@ pub fn names(folder: &Path) -> BTreeSet<String> {
 /// The database in an output folder, as `Store::open` takes it.
 pub fn database_in(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("giaolo.db").display())
+}
+
+/// After a crash, before any start mends anything: each row has its folder, whole. Returns how many
+/// there are.
+pub fn stored_is_proven(out: &Path) -> usize {
+    let rows = rows_as_left(out);
+    for row in &rows {
+        let report = verify(&out.join("evidence").join(&row.folder), &VerifyOptions::default());
+        let report = report.unwrap_or_else(|error| panic!("{}: {error}", row.folder));
+        assert!(report.is_good(), "{report:?}");
+        assert_eq!(report.evidence[0].manifest_sha256, row.manifest_sha256);
+    }
+    rows.len()
+}
+
+/// The chain in the database as a crash left it, read from a copy: opening it would mend it.
+fn rows_as_left(out: &Path) -> Vec<EvidenceRow> {
+    let database = out.join("giaolo.db");
+    if !database.is_file() {
+        return Vec::new();
+    }
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["giaolo.db", "giaolo.db-wal"] {
+        if out.join(name).is_file() {
+            fs::copy(out.join(name), copy.path().join(name)).unwrap();
+        }
+    }
+    chain(&database_in(copy.path()))
+}
+
+/// The evidence chain in a database.
+pub fn chain(database: &str) -> Vec<EvidenceRow> {
+    block_on(async {
+        let store = Store::open(database).await.unwrap();
+        let rows = store.evidence(0, 10_000).await.unwrap();
+        store.close().await;
+        rows
+    })
 }
 
 /// Waits for a future of the store.
