@@ -21,9 +21,19 @@ pub struct TrackObservation {
     pub class: RoadUserClass,
     /// Score of the detection behind this box, 0 to 1; 0 where the box is predicted.
     pub score: f32,
+    /// How much its colours differ from one sighting to the next, a mean over the last half second, 0
+    /// to 255 with one decimal: much more than a road user shows is a track that hops from one to
+    /// another. 0 where colours are not known.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlike: f32,
     /// True where nothing was detected in this frame and the box is where motion puts it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub predicted: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(value: &f32) -> bool {
+    *value == 0.0
 }
 
 /// A whole track in one row, as the store keeps it.

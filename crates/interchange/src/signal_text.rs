@@ -136,7 +136,8 @@ fn frame_tracks(
                     class: options.text_class,
                     // The format has no score; its rows are detections that were kept.
                     score: 1.0,
-                    predicted: false,
+                    unlike: 0.0,
+            predicted: false,
                 });
             } else {
                 skipped.in_two_places += 1;

@@ -132,6 +132,8 @@ pub(crate) struct BodyLine<'a> {
     #[serde(default)]
     pub score: Option<f32>,
     #[serde(default)]
+    pub unlike: f32,
+    #[serde(default)]
     pub predicted: bool,
     #[serde(borrow, default)]
     pub signal: Option<Cow<'a, str>>,

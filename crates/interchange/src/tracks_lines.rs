@@ -149,6 +149,7 @@ impl<R: BufRead> Lines<R> {
                     bbox: line.bbox.ok_or_else(|| self.missing("box"))?,
                     class: line.class.ok_or_else(|| self.missing("class"))?,
                     score: line.score.ok_or_else(|| self.missing("score"))?,
+                    unlike: line.unlike,
                     predicted: line.predicted,
                 };
                 self.check_observation(&observation)?;
@@ -194,7 +195,7 @@ impl<R: BufRead> Lines<R> {
     /// Refuses the keys of the other kind of line: they mean that two lines were mixed up.
     fn refuse_keys(&self, line: &BodyLine<'_>, signal: bool) -> Result<()> {
         let foreign = if signal {
-            line.bbox.is_some() || line.class.is_some() || line.score.is_some() || line.predicted
+            line.bbox.is_some() || line.class.is_some() || line.score.is_some() || line.unlike != 0.0 || line.predicted
         } else {
             line.state.is_some() || line.confidence.is_some()
         };

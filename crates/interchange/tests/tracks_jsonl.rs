@@ -116,6 +116,7 @@ fn any_frames() -> impl Strategy<Value = Vec<FrameTracks>> {
                 bbox,
                 class: RoadUserClass::ALL[class],
                 score,
+                unlike: (score * 255.0 * 10.0).round() / 10.0,
                 predicted,
             };
             frames.push(frame(at, tracks.into_iter().map(observe).collect()));

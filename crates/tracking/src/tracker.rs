@@ -41,6 +41,8 @@ struct Track {
     vote: ClassVote,
     whole: Whole,
     appearance: Option<Appearance>,
+    /// Mean difference of colours from one sighting to the next, lately.
+    unlike: f32,
     detections: u32,
     score_sum: f32,
     first: (FrameTime, PixelBox),
@@ -52,6 +54,8 @@ struct Track {
 
 /// How fast a track's colours follow what is seen.
 const APPEARANCE_GAIN: f32 = 0.2;
+/// Seconds over which the change of a track's colours is averaged.
+const UNLIKE_OVER_S: f32 = 0.5;
 /// Seconds of path that a road user's speed is taken over.
 const SPEED_WINDOW_S: f64 = 0.6;
 /// Share of a box inside a tracked road user's from which it starts no track of its own.
@@ -258,6 +262,7 @@ impl Track {
             vote,
             whole: Whole::start(&bbox),
             appearance: candidate.appearance,
+            unlike: 0.0,
             detections: 1,
             score_sum: candidate.score,
             first: (at, bbox),
@@ -313,7 +318,12 @@ impl Track {
     fn take(&mut self, at: FrameTime, candidate: &Candidate, settings: &TrackerSettings) {
         self.vote.add(&candidate.votes);
         match (&mut self.appearance, candidate.appearance) {
-            (Some(mine), Some(seen)) => mine.blend(&seen, APPEARANCE_GAIN),
+            (Some(mine), Some(seen)) => {
+                let dt_s = at.time.seconds_since(self.last.0.time) as f32;
+                let share = (dt_s / UNLIKE_OVER_S).min(1.0);
+                self.unlike += share * (mine.difference(&seen) - self.unlike);
+                mine.blend(&seen, APPEARANCE_GAIN);
+            }
             (mine, seen) => *mine = mine.or(seen),
         }
         let bbox = if self.vote.winner().0.is_four_wheeler() {
@@ -360,6 +370,7 @@ impl Track {
             bbox: self.last.1,
             class: self.vote.winner().0,
             score: self.score_sum / self.detections as f32,
+            unlike: (self.unlike * 10.0).round() / 10.0,
             predicted: false,
         }
     }

@@ -232,6 +232,7 @@ impl Records<'_> {
                 bbox,
                 class: *class,
                 score: record.score,
+                unlike: 0.0,
                 predicted: record.interpolated,
             });
         }

@@ -59,7 +59,8 @@ pub fn seen(at: FrameTime, track: u64, edges: [f32; 4]) -> TrackObservation {
         bbox: PixelBox::from(edges),
         class: RoadUserClass::Car,
         score: 0.75,
-        predicted: false,
+        unlike: 0.0,
+            predicted: false,
     }
 }
 

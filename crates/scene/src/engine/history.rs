@@ -29,6 +29,7 @@ pub(crate) struct Path {
     pub seen: u32,
     pub class: RoadUserClass,
     pub score: f32,
+    pub unlike: f32,
 }
 
 impl Path {
@@ -102,6 +103,7 @@ impl History {
                 seen: 0,
                 class: observation.class,
                 score: observation.score,
+                unlike: observation.unlike,
             });
             // Two boxes for one track in one frame: the first one counts.
             if path.sightings.back().is_some_and(|last| last.at >= at) {
@@ -111,6 +113,7 @@ impl History {
             path.seen += 1;
             path.class = observation.class;
             path.score = observation.score;
+            path.unlike = observation.unlike;
             while path.sightings.front().is_some_and(|s| at.time.seconds_since(s.at.time) > KEPT_S)
             {
                 path.sightings.pop_front();
@@ -122,6 +125,11 @@ impl History {
 
     pub(crate) fn path(&self, track: TrackId) -> Option<&Path> {
         self.paths.get(&track)
+    }
+
+    /// The paths of everybody else.
+    pub(crate) fn others(&self, track: TrackId) -> impl Iterator<Item = &Path> {
+        self.paths.iter().filter(move |(id, _)| **id != track).map(|(_, path)| path)
     }
 
     /// Time of a recent frame by its number, or of the nearest later one.

@@ -7,6 +7,7 @@
 
 mod crossings;
 mod history;
+mod queue;
 mod reasons;
 mod rules;
 mod signals;

@@ -63,6 +63,7 @@ impl Ride {
             ),
             class: self.class,
             score: 0.6,
+            unlike: 0.0,
             predicted: false,
         })
     }

@@ -18,8 +18,9 @@ use crate::{
     model::{Check, Line, Rule},
 };
 
-/// Heights of its box past the line from which a road user drives on.
-const DRIVES_ON: f32 = 0.6;
+/// Heights of its box past the line from which a road user drives on: seen from behind, the anchor is
+/// the rear wheel, and all of it is then beyond the line by about half its length.
+const DRIVES_ON: f32 = 0.4;
 /// Seconds after the crossing within which it must get there: who creeps does not drive on.
 const DRIVES_ON_WITHIN_S: f64 = 3.0;
 /// Smallest margin around a crossing in which the head must be red.
