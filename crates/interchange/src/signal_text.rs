@@ -137,7 +137,7 @@ fn frame_tracks(
                     // The format has no score; its rows are detections that were kept.
                     score: 1.0,
                     unlike: 0.0,
-            predicted: false,
+                    predicted: false,
                 });
             } else {
                 skipped.in_two_places += 1;

@@ -195,7 +195,11 @@ impl<R: BufRead> Lines<R> {
     /// Refuses the keys of the other kind of line: they mean that two lines were mixed up.
     fn refuse_keys(&self, line: &BodyLine<'_>, signal: bool) -> Result<()> {
         let foreign = if signal {
-            line.bbox.is_some() || line.class.is_some() || line.score.is_some() || line.unlike != 0.0 || line.predicted
+            line.bbox.is_some()
+                || line.class.is_some()
+                || line.score.is_some()
+                || line.unlike != 0.0
+                || line.predicted
         } else {
             line.state.is_some() || line.confidence.is_some()
         };

@@ -35,6 +35,7 @@ pub struct Tracker {
     doubles: BTreeMap<(TrackId, TrackId), u32>,
 }
 
+#[derive(Clone)]
 struct Track {
     id: TrackId,
     motion: Motion,
@@ -56,6 +57,10 @@ struct Track {
 const APPEARANCE_GAIN: f32 = 0.2;
 /// Seconds over which the change of a track's colours is averaged.
 const UNLIKE_OVER_S: f32 = 0.5;
+/// Seconds after which a track stands for somebody of its own.
+const YOUNG_S: f64 = 0.5;
+/// Mean difference of colours under which two tracks look like one road user.
+const LOOKS_LIKE: f32 = 18.0;
 /// Seconds of path that a road user's speed is taken over.
 const SPEED_WINDOW_S: f64 = 0.6;
 /// Share of a box inside a tracked road user's from which it starts no track of its own.
@@ -85,6 +90,7 @@ impl Tracker {
         let candidates = merge(detections, &self.settings);
         let taken = self.associate(at, &candidates);
         self.start_tracks(at, &candidates, &taken);
+        self.adopt_young(at);
         self.drop_doubles(at);
         let ended = self.end_unseen(at);
         let observations = self
@@ -150,6 +156,32 @@ impl Tracker {
             self.tracks.push(Track::start(TrackId(self.next_id), at, candidate));
             self.next_id += 1;
         }
+    }
+
+    /// A track that was not seen, while a young one has just begun in its place and looks like it, is
+    /// that young one: the detector changed from a part to the whole. The old one goes on from there.
+    fn adopt_young(&mut self, at: FrameTime) {
+        let confirm = self.settings.confirm_detections;
+        let mut gone = vec![false; self.tracks.len()];
+        for old in 0..self.tracks.len() {
+            if self.tracks[old].detections < confirm || self.tracks[old].last.0 == at {
+                continue;
+            }
+            let Some(place) = self.tracks[old].place(at.time) else { continue };
+            let young = (old + 1..self.tracks.len()).find(|&young| {
+                !gone[young] && self.tracks[old].continues_as(&place, &self.tracks[young], at)
+            });
+            if let Some(young) = young {
+                let from = self.tracks[young].clone();
+                self.tracks[old].go_on_from(from);
+                gone[young] = true;
+            }
+        }
+        let mut index = 0;
+        self.tracks.retain(|_| {
+            index += 1;
+            !gone[index - 1]
+        });
     }
 
     /// Two tracks that keep to one place are one road user: the one with fewer detections goes, and
@@ -303,6 +335,32 @@ impl Track {
             + settings.young_speed_doubt / (self.detections as f32 - 1.0).max(1.0);
         let manoeuvre = 0.5 * settings.acceleration * unseen_s * unseen_s;
         (jitter + doubt * unseen_s + manoeuvre).min(widest)
+    }
+
+    /// Whether the young track is this one, which should be at `place` now.
+    fn continues_as(&self, place: &PixelBox, young: &Self, at: FrameTime) -> bool {
+        let alike = match (&self.appearance, &young.appearance) {
+            (Some(mine), Some(theirs)) => mine.difference(theirs) < LOOKS_LIKE,
+            _ => true,
+        };
+        let kin = is_kin(self, young.vote.winner().0.is_four_wheeler());
+        young.last.0 == at
+            && at.time.seconds_since(young.first.0.time) <= YOUNG_S
+            && alike
+            && kin
+            && (is_one_place(place, &young.last.1, kin)
+                || place.share_within(&young.last.1) > START_WITHIN)
+    }
+
+    fn go_on_from(&mut self, young: Self) {
+        self.motion = young.motion;
+        self.whole = young.whole;
+        self.appearance = young.appearance;
+        self.vote.absorb(&young.vote);
+        self.detections += young.detections;
+        self.score_sum += young.score_sum;
+        self.last = young.last;
+        self.path = young.path;
     }
 
     /// Where it is now, or should be if it was seen just before.

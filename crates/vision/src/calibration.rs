@@ -25,6 +25,9 @@ pub struct CalibrationFit {
 /// `Calibration` where the points do not determine a map.
 pub fn calibrate(calibration: &Calibration) -> Result<CalibrationFit, VisionError> {
     let failed = |reason: String| VisionError::Calibration(reason);
+    if on_a_line(calibration) {
+        return Err(failed("the points lie on a line".to_owned()));
+    }
     let picture: Vector<Point2d> = calibration
         .pairs
         .iter()
@@ -57,6 +60,18 @@ pub fn calibrate(calibration: &Calibration) -> Result<CalibrationFit, VisionErro
         return Err(failed("the points do not determine a map".to_owned()));
     }
     Ok(CalibrationFit { transform, rms_error_m })
+}
+
+/// Whether all picture points lie on one line, for which OpenCV gives a map of nothing.
+fn on_a_line(calibration: &Calibration) -> bool {
+    let points: Vec<_> = calibration.pairs.iter().map(|(p, _)| *p).collect();
+    let Some((first, rest)) = points.split_first() else { return true };
+    let far = rest.iter().max_by(|a, b| first.distance(**a).total_cmp(&first.distance(**b)));
+    let Some(far) = far else { return true };
+    let (dx, dy) = (far.x - first.x, far.y - first.y);
+    let length = dx.hypot(dy);
+    // A pixel of doubt: that is how well a person places a point.
+    rest.iter().all(|p| ((p.x - first.x) * dy - (p.y - first.y) * dx).abs() <= length)
 }
 
 #[cfg(test)]

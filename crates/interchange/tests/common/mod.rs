@@ -60,7 +60,7 @@ pub fn seen(at: FrameTime, track: u64, edges: [f32; 4]) -> TrackObservation {
         class: RoadUserClass::Car,
         score: 0.75,
         unlike: 0.0,
-            predicted: false,
+        predicted: false,
     }
 }
 

@@ -211,25 +211,51 @@ impl Approach {
         {
             let way = if distance >= 0.0 { Way::Forward } else { Way::Back };
             self.drop_pending(track, line, refused, Refusal::DidNotStay);
-            let part = before / (before - distance);
-            let point = from.lerp(anchor, part);
-            if (0.0..=1.0).contains(&line.share_along(point)) {
-                let frames = (now.at.frame - then.frame) as f32;
-                let frame = then.frame + (part * frames).ceil().max(1.0) as u64;
-                self.pending = Some(Pending {
+            // Who never settled on the side that he leaves only flickers over the line, and is still
+            // where he came from.
+            let flickers = !self.held[1 - side(way)].reaches(line.hysteresis.before)
+                && self.held[side(way)].reaches(line.hysteresis.before);
+            if !flickers {
+                self.change_sides(
+                    line,
+                    history,
+                    now,
+                    (then, from, before),
+                    (anchor, distance),
                     way,
-                    at: history.frame_at_or_after(frame).unwrap_or(now.at),
-                    point,
-                    gap_s: now.at.time.seconds_since(then.time),
-                    seen_before: self.held[1 - side(way)].reaches(line.hysteresis.before),
-                });
+                );
             }
-            self.held[side(way)] = Held::default();
         }
         let on = usize::from(distance >= 0.0);
         self.held[on].add(distance / now.bbox.height().max(1.0));
         self.last = Some((now.at, anchor, distance));
         self.confirm(track, index, line, path, history, refused)
+    }
+
+    /// Notes that the track passed the line carried on, and where; within its ends it may count.
+    fn change_sides(
+        &mut self,
+        line: &Line,
+        history: &History,
+        now: &Sighting,
+        (then, from, before): (FrameTime, PixelPoint, f32),
+        (anchor, distance): (PixelPoint, f32),
+        way: Way,
+    ) {
+        let part = before / (before - distance);
+        let point = from.lerp(anchor, part);
+        if (0.0..=1.0).contains(&line.share_along(point)) {
+            let frames = (now.at.frame - then.frame) as f32;
+            let frame = then.frame + (part * frames).ceil().max(1.0) as u64;
+            self.pending = Some(Pending {
+                way,
+                at: history.frame_at_or_after(frame).unwrap_or(now.at),
+                point,
+                gap_s: now.at.time.seconds_since(then.time),
+                seen_before: self.held[1 - side(way)].reaches(line.hysteresis.before),
+            });
+        }
+        self.held[side(way)] = Held::default();
     }
 
     fn confirm(

@@ -19,9 +19,9 @@ const LEAST_SIGHTINGS: usize = 4;
 
 /// Whether most of these sightings of `track` are where somebody else stands.
 pub(crate) fn hops(history: &History, track: TrackId, sightings: &[&Sighting]) -> bool {
-    let taken = sightings.iter().filter(|sighting| {
-        history.others(track).any(|other| stands_at(other, sighting))
-    });
+    let taken = sightings
+        .iter()
+        .filter(|sighting| history.others(track).any(|other| stands_at(other, sighting)));
     !sightings.is_empty() && taken.count() * 2 > sightings.len()
 }
 
@@ -29,8 +29,7 @@ pub(crate) fn hops(history: &History, track: TrackId, sightings: &[&Sighting]) -
 fn stands_at(path: &Path, sighting: &Sighting) -> bool {
     let height = sighting.bbox.height().max(1.0);
     let head = |s: &Sighting| s.bbox.at_share(0.5, 0.0);
-    let near_in_time =
-        |s: &&Sighting| s.at.time.seconds_since(sighting.at.time).abs() <= STANDS_S;
+    let near_in_time = |s: &&Sighting| s.at.time.seconds_since(sighting.at.time).abs() <= STANDS_S;
     let mut count = 0;
     let mut first = None;
     for other in path.sightings.iter().filter(near_in_time) {
