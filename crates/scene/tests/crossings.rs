@@ -141,7 +141,40 @@ fn cases() -> Vec<Case> {
             &[5.0],
             &[(Way::Forward, 2.0)],
         ),
+        case(
+            "one frame back over the line does not make it come from nowhere",
+            Ride {
+                flicker: |frame| if frame == 62 { 12.0 } else { 0.0 },
+                ..ride(1, &[(0.0, 500.0, 700.0), (4.0, 500.0, 300.0)])
+            },
+            &[30.0],
+            &[(Way::Forward, 2.0)],
+        ),
+        case(
+            "a track whose colours change all the time hops from one rider to another",
+            Ride { unlike: 24.0, ..ride(1, &[(0.0, 500.0, 700.0), (4.0, 500.0, 300.0)]) },
+            ALL_RATES,
+            &[],
+        ),
     ]
+}
+
+#[test]
+fn a_track_that_takes_the_places_of_a_standing_queue_does_not_count() {
+    let scene = scene(vec![stop_line()], Vec::new());
+    let hopper = ride(9, &[(1.0, 500.0, 640.0), (3.0, 500.0, 380.0)]);
+    let queue = (0..8).map(|i| {
+        let y = 640.0 - 40.0 * i as f32;
+        ride(i + 1, &[(0.0, 500.0, y), (5.0, 500.0, y)])
+    });
+    let lamp = |_| SignalState::Green;
+    for fps in ALL_RATES {
+        let alone = run(&scene, TimeOrigin::UNKNOWN, &[hopper.clone()], *fps, &lamp);
+        assert_eq!(alone.crossings().len(), 1, "alone it is a ride, at {fps}");
+        let rides: Vec<Ride> = queue.clone().chain([hopper.clone()]).collect();
+        let through = run(&scene, TimeOrigin::UNKNOWN, &rides, *fps, &lamp);
+        assert_eq!(through.crossings().len(), 0, "through the queue it is not, at {fps}");
+    }
 }
 
 #[test]

@@ -262,3 +262,19 @@ fn confirmed_tracks_end_with_a_summary_and_flickers_without() {
     assert_eq!((ended[0].first_frame, ended[0].last_frame, ended[0].detections), (0, 11, 12));
     assert!(tracker.finish().is_empty());
 }
+
+#[test]
+fn a_rider_seen_in_part_and_then_whole_keeps_its_track() {
+    let frames: Vec<Vec<Detection>> = (0..60)
+        .map(|frame| {
+            let wheels = 600.0 - 3.0 * frame as f32;
+            let height = if frame < 30 { 50.0 } else { 115.0 };
+            vec![seen(Motorbike, [480.0, wheels - height, 525.0, wheels], 90)]
+        })
+        .collect();
+    let observed = track(&frames, 30.0);
+    let ids: std::collections::BTreeSet<TrackId> =
+        observed.iter().flatten().map(|o| o.track).collect();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    assert!(observed.iter().skip(1).all(|frame| frame.len() == 1));
+}

@@ -20,6 +20,8 @@ pub struct Ride {
     pub flicker: fn(u64) -> f32,
     /// Frames in which it is not seen.
     pub unseen: fn(u64) -> bool,
+    /// How much its colours change from one sighting to the next.
+    pub unlike: f32,
 }
 
 /// Width and height of a rider's box.
@@ -34,6 +36,7 @@ pub fn ride(track: u64, points: &[(f64, f32, f32)]) -> Ride {
         points: points.to_vec(),
         flicker: |_| 0.0,
         unseen: |_| false,
+        unlike: 0.0,
     }
 }
 
@@ -63,7 +66,7 @@ impl Ride {
             ),
             class: self.class,
             score: 0.6,
-            unlike: 0.0,
+            unlike: self.unlike,
             predicted: false,
         })
     }
