@@ -134,8 +134,8 @@ struct Floor {
 const FLOORS: [Floor; 5] = [
     Floor {
         clip: "hanoi-giang-vo-red-light",
-        crossings: 5,
-        clear: &[("red_light", 3)],
+        crossings: 6,
+        clear: &[("red_light", 4)],
         signal: Some(0.98),
     },
     Floor {
@@ -146,7 +146,7 @@ const FLOORS: [Floor; 5] = [
     },
     Floor { clip: "german-junction-131100", crossings: 7, clear: &[], signal: None },
     Floor { clip: "taiwan-overpass", crossings: 11, clear: &[], signal: None },
-    Floor { clip: "pickup-red-light", crossings: 0, clear: &[], signal: None },
+    Floor { clip: "pickup-red-light", crossings: 0, clear: &[("red_light", 1)], signal: None },
 ];
 
 /// Alarms on all clips together that a person would call wrong.
