@@ -169,7 +169,7 @@ fn a_track_that_takes_the_places_of_a_standing_queue_does_not_count() {
     });
     let lamp = |_| SignalState::Green;
     for fps in ALL_RATES {
-        let alone = run(&scene, TimeOrigin::UNKNOWN, &[hopper.clone()], *fps, &lamp);
+        let alone = run(&scene, TimeOrigin::UNKNOWN, std::slice::from_ref(&hopper), *fps, &lamp);
         assert_eq!(alone.crossings().len(), 1, "alone it is a ride, at {fps}");
         let rides: Vec<Ride> = queue.clone().chain([hopper.clone()]).collect();
         let through = run(&scene, TimeOrigin::UNKNOWN, &rides, *fps, &lamp);
