@@ -15,6 +15,7 @@ use miette::Result;
 use crate::args::{Args, Command};
 
 fn main() -> ExitCode {
+    end_quietly_with_the_reader();
     let args = Args::parse();
     log_to_stderr();
     match run(args) {
@@ -37,6 +38,12 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Models(args) => commands::models::run(&args),
         Command::Doctor => commands::doctor::run(),
     }
+}
+
+/// `giaolo … | head` ends like every other program, and not with a word about a broken pipe.
+fn end_quietly_with_the_reader() {
+    // SAFETY: called first and from the only thread there is; SIG_DFL is a valid disposition.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 /// Warnings by default; `GIAOLO_LOG=debug` for more.

@@ -15,6 +15,12 @@ pub enum VisionError {
         /// Why.
         source: std::io::Error,
     },
+    /// The weights are not there.
+    #[error("{path} is not there; run `giaolo models fetch`")]
+    NotFetched {
+        /// The file.
+        path: PathBuf,
+    },
     /// A registry file is not what it should be.
     #[error("{path}: {reason}")]
     Registry {

@@ -200,9 +200,12 @@ impl Registry {
     /// Reads a file's bytes after checking them.
     ///
     /// # Errors
-    /// `Read` or `Checksum`.
+    /// `NotFetched`, `Read` or `Checksum`.
     pub fn read(&self, file: &ModelFile) -> Result<Vec<u8>, VisionError> {
         let path = self.path_of(file);
+        if !path.is_file() {
+            return Err(VisionError::NotFetched { path });
+        }
         let bytes = std::fs::read(&path)
             .map_err(|source| VisionError::Read { path: path.clone(), source })?;
         let found = hex(&Sha256::digest(&bytes));

@@ -157,7 +157,6 @@ fn decide(context: &Context<'_>, rule: &Rule, line: &Line, open: &mut Open) -> D
         insufficient,
     };
     let mut violation = finding.violation(rule);
-    violation.act = open.pass.at;
     violation.line = Some(line.id.clone());
     violation.head = Some(head.clone());
     violation.red_for_s = red_for_s;
