@@ -35,8 +35,8 @@ use crate::{
 
 /// Frames between two stages: enough to even out a keyframe, few enough to stay small.
 const FRAMES_AHEAD: usize = 4;
-/// Violations between the judge and the evidence stage.
-const JOBS_AHEAD: usize = 8;
+/// Tasks between the judge and the evidence stage.
+const TASKS_AHEAD: usize = 16;
 /// Frames a second where the container names none.
 const USUAL_FPS: f64 = 25.0;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -265,7 +265,7 @@ impl Work<'_> {
         let (ready_in, ready_out) = bounded(FRAMES_AHEAD);
         let (inferred_in, inferred_out) = bounded(FRAMES_AHEAD);
         let (free_in, free_out) = bounded(2 * FRAMES_AHEAD);
-        let (jobs_in, jobs_out) = bounded(JOBS_AHEAD);
+        let (tasks_in, tasks_out) = bounded(TASKS_AHEAD);
         let (pictures_in, pictures_out) = bounded(FRAMES_AHEAD);
         let annotate = self.settings.annotate;
         let decode = DecodeStage {
@@ -307,7 +307,7 @@ impl Work<'_> {
             Tracker::new(self.settings.tracker.clone()),
             Engine::new(scene.clone(), info.origin, road),
             self.files(scene, &info, fps, &prove.model.name)?,
-            Outlets { jobs: jobs_in, pictures: annotate.then_some(pictures_in), free: free_in },
+            Outlets { tasks: tasks_in, pictures: annotate.then_some(pictures_in), free: free_in },
             on_event,
         );
         let (metrics, prove, annotated, info) = (&self.metrics, &prove, self.annotated(), &info);
@@ -321,7 +321,7 @@ impl Work<'_> {
                 })
                 .collect();
             drop((ready_out, inferred_in));
-            let proving = scope.spawn(move || prove.run(&jobs_out));
+            let proving = scope.spawn(move || prove.run(&tasks_out));
             let annotating = annotate.then(|| {
                 scope.spawn(move || {
                     let fps = info.nominal_fps;

@@ -1,8 +1,11 @@
 //! Proves violations: stills and clip from the kept packets, sealed and stored as one.
 //!
-//! Order of a violation's life: its files are written and synced in a draft, the draft is sealed and
+//! Pictures are made when the rule fires, while the source still gives frames to analyse; the clip has
+//! to wait for its end. Order of a violation's life: its files are written and synced in a draft, the draft is sealed and
 //! named, and only then one transaction stores violation, evidence and audit entry. A crash in
 //! between leaves a folder without a row, which the next start sweeps; never a row without a folder.
+
+use std::collections::BTreeMap;
 
 use crossbeam_channel::Receiver;
 use giaolo_domain::{
@@ -11,7 +14,7 @@ use giaolo_domain::{
 };
 use giaolo_evidence::{
     ChainLink, EvidenceStore, FileRole, ManifestFacts, ModelUsed, Program, SceneVersion,
-    SourceFile, StillFrame,
+    SourceFile, StillFrame, encode_jpeg,
     overlay::{
         Caption, CaptionSource, LampShape, LineShape, Meaning, Overlay, OverviewDrawing, ZoneShape,
         render_overview,
@@ -41,6 +44,18 @@ const CHAIN_TRIES: u32 = 5;
 
 /// A span is at most a ring long, so nothing of it is let go.
 const EVERYTHING: RingLimits = RingLimits { seconds: 1e6, bytes: usize::MAX };
+
+/// Violations whose pictures are held until their clip is complete, about 1 MiB each; further ones are
+/// made together with their clip.
+const MOST_HELD: usize = 48;
+
+/// What the judge asks for.
+pub(crate) enum Task {
+    /// Make the pictures already: the span reaches to the frame "after".
+    Picture(Job),
+    /// Prove and store: the span is the whole clip.
+    Prove(Job),
+}
 
 /// A violation with everything that proves it.
 pub(crate) struct Job {
@@ -75,6 +90,13 @@ struct Tools {
     scaler: Scaler,
 }
 
+/// A picture as it goes into the folder.
+struct Picture {
+    name: &'static str,
+    role: FileRole,
+    jpeg: Vec<u8>,
+}
+
 /// The three stills of a violation, in full colour.
 struct Stills {
     before: RgbImage,
@@ -87,27 +109,54 @@ impl EvidenceStage<'_> {
     ///
     /// # Errors
     /// Where a violation cannot be proven or stored. What was stored before stays proven.
-    pub(crate) fn run(&self, jobs: &Receiver<Job>) -> Result<u64, PipelineError> {
+    pub(crate) fn run(&self, tasks: &Receiver<Task>) -> Result<u64, PipelineError> {
         let mut tools = Tools { overlay: Overlay::new()?, scaler: Scaler::new() };
+        let mut held: BTreeMap<String, Vec<Picture>> = BTreeMap::new();
         let mut stored = 0;
-        for job in jobs {
-            let fresh = self.metrics.timed(Stage::Evidence, || self.prove(&mut tools, &job))?;
+        for task in tasks {
+            let fresh = self.metrics.timed(Stage::Evidence, || match task {
+                Task::Picture(job) => {
+                    if held.len() < MOST_HELD && !self.is_stored(&job)? {
+                        // What cannot be made yet is tried again with the whole clip, and told then.
+                        if let Ok(pictures) = self.pictures(&mut tools, &job) {
+                            held.insert(job.id, pictures);
+                        }
+                    }
+                    Ok(false)
+                }
+                Task::Prove(job) => {
+                    let pictures = held.remove(&job.id);
+                    self.prove(&mut tools, &job, pictures)
+                }
+            })?;
             stored += u64::from(fresh);
         }
         Ok(stored)
     }
 
+    fn is_stored(&self, job: &Job) -> Result<bool, PipelineError> {
+        Ok(self.runtime.block_on(self.store.has_violation(&job.id))?)
+    }
+
     /// Returns whether it was not there before.
-    fn prove(&self, tools: &mut Tools, job: &Job) -> Result<bool, PipelineError> {
-        if self.runtime.block_on(self.store.has_violation(&job.id))? {
+    fn prove(
+        &self,
+        tools: &mut Tools,
+        job: &Job,
+        pictures: Option<Vec<Picture>>,
+    ) -> Result<bool, PipelineError> {
+        if self.is_stored(job)? {
             return Ok(false);
         }
-        let stills = self.stills(&mut tools.scaler, job)?;
+        let pictures = match pictures {
+            Some(pictures) => pictures,
+            None => self.pictures(tools, job)?,
+        };
         for _ in 0..CHAIN_TRIES {
             let head = self.runtime.block_on(self.store.chain_head())?;
             let previous =
                 head.map(|(sequence, manifest_sha256)| ChainLink { sequence, manifest_sha256 });
-            let sealed = self.seal(&mut tools.overlay, job, &stills, previous.as_ref())?;
+            let sealed = self.seal(job, &pictures, previous.as_ref())?;
             let evidence = EvidenceRow {
                 violation_id: job.id.clone(),
                 sequence: sealed.sequence,
@@ -169,32 +218,53 @@ impl EvidenceStage<'_> {
         Ok(Stills { before: still(before)?, act: still(act)?, after: still(after)? })
     }
 
+    /// Stills, overview and crop.
+    fn pictures(&self, tools: &mut Tools, job: &Job) -> Result<Vec<Picture>, PipelineError> {
+        let stills = self.stills(&mut tools.scaler, job)?;
+        let overview = self.overview(&mut tools.overlay, job, &stills.act)?;
+        let crop = crop(&stills.act, &job.violation.box_act);
+        [
+            ("before.jpg", FileRole::StillBefore, &stills.before),
+            ("act.jpg", FileRole::StillAct, &stills.act),
+            ("after.jpg", FileRole::StillAfter, &stills.after),
+            ("overview.jpg", FileRole::Overview, &overview),
+            ("vehicle.jpg", FileRole::VehicleCrop, &crop),
+        ]
+        .into_iter()
+        .map(|(name, role, picture)| {
+            let jpeg = encode_jpeg(picture, QUALITY).map_err(|reason| {
+                let id = job.id.clone();
+                PipelineError::Unprovable { id, reason: format!("{name}: {reason}") }
+            })?;
+            Ok(Picture { name, role, jpeg })
+        })
+        .collect()
+    }
+
     fn seal(
         &self,
-        overlay: &mut Overlay,
         job: &Job,
-        stills: &Stills,
+        pictures: &[Picture],
         previous: Option<&ChainLink>,
     ) -> Result<giaolo_evidence::Sealed, PipelineError> {
         let violation = &job.violation;
         let mut draft = self.evidence.draft(&job.id)?;
         let mut frames = Vec::new();
-        for (name, role, still, at) in [
-            ("before.jpg", FileRole::StillBefore, &stills.before, violation.before),
-            ("act.jpg", FileRole::StillAct, &stills.act, violation.act),
-            ("after.jpg", FileRole::StillAfter, &stills.after, violation.after),
-        ] {
-            draft.add_jpeg(name, role, still, QUALITY)?;
+        for picture in pictures {
+            let path = draft.path(picture.name, picture.role)?;
+            std::fs::write(&path, &picture.jpeg).map_err(PipelineError::io("write", path))?;
+            let shown = match picture.role {
+                FileRole::StillBefore => violation.before,
+                FileRole::StillAct => violation.act,
+                FileRole::StillAfter => violation.after,
+                _ => continue,
+            };
             frames.push(StillFrame {
-                file: name.to_owned(),
-                frame: at,
-                taken_at: self.origin.start.plus(at.time),
+                file: picture.name.to_owned(),
+                frame: shown,
+                taken_at: self.origin.start.plus(shown.time),
             });
         }
-        let overview = self.overview(overlay, job, &stills.act)?;
-        draft.add_jpeg("overview.jpg", FileRole::Overview, &overview, QUALITY)?;
-        let crop = crop(&stills.act, &violation.box_act);
-        draft.add_jpeg("vehicle.jpg", FileRole::VehicleCrop, &crop, QUALITY)?;
         let clip = draft.path("clip.mp4", FileRole::Clip)?;
         write_clip(self.codec, &job.span, &clip)?;
         let facts = ManifestFacts {

@@ -10,7 +10,7 @@ use giaolo_domain::{
     ViolationKind, polygon_contains,
 };
 use giaolo_interchange::{FrameTracks, OttrkWriter, TracksWriter};
-use giaolo_media::{PacketRing, RingLimits};
+use giaolo_media::{PacketRing, PacketSpan, RingLimits};
 use giaolo_scene::{Check, Engine, FrameInput, Refusal, Scene, ZoneKind};
 use giaolo_tracking::Tracker;
 use giaolo_vision::Prepared;
@@ -20,7 +20,7 @@ use crate::{
     counting::Counting,
     decode_stage::SourceEnd,
     error::PipelineError,
-    evidence_stage::Job,
+    evidence_stage::{Job, Task},
     infer_stage::Inferred,
     law::Law,
     metrics::{CameraMetrics, Stage},
@@ -58,7 +58,7 @@ pub(crate) struct JudgeFiles {
 
 /// Where the judge hands things on.
 pub(crate) struct Outlets {
-    pub jobs: Sender<Job>,
+    pub tasks: Sender<Task>,
     pub pictures: Option<Sender<Picture>>,
     /// Buffers to be filled again.
     pub free: Sender<Prepared>,
@@ -229,11 +229,13 @@ impl<'a> Judge<'a> {
                     *self.verdicts.violations.entry(violation.kind).or_default() += 1;
                     self.metrics.violation(violation.kind.as_str());
                     let lead = MediaTime::from_seconds(LEAD_S).0;
-                    self.waiting.push_back(Waiting {
+                    let waiting = Waiting {
                         from: MediaTime((violation.before.time.0 - lead).max(0)),
                         to: MediaTime(violation.after.time.0.max(now.time.0) + lead),
                         violation: (**violation).clone(),
-                    });
+                    };
+                    self.picture_soon(&waiting);
+                    self.waiting.push_back(waiting);
                 }
             }
             let line = event_line(event, &self.scene.camera, &self.origin)?;
@@ -254,12 +256,12 @@ impl<'a> Judge<'a> {
     }
 
     fn hand_on_one(&mut self, waiting: Waiting) -> Result<(), PipelineError> {
-        let Waiting { violation, from, to } = waiting;
-        let id = violation.key(&self.scene.camera, self.source_sha256, &self.scene.sha256);
-        let span = self.ring.span(from, to).or_else(|| self.ring.span(violation.before.time, to));
+        let Waiting { violation, from, to } = &waiting;
+        let span =
+            self.ring.span(*from, *to).or_else(|| self.ring.span(violation.before.time, *to));
         let Some(span) = span else {
             self.verdicts.unproven.push(Unproven {
-                id,
+                id: self.id_of(violation),
                 kind: violation.kind,
                 frame: violation.act.frame,
                 reason: format!(
@@ -269,21 +271,39 @@ impl<'a> Judge<'a> {
             });
             return Ok(());
         };
-        let job = Job {
-            id,
-            past: self.engine.ground_path(violation.track, from, violation.act.time),
-            later: self.engine.ground_path(violation.track, violation.act.time, to),
-            signal_timeline: self.timeline(
-                FrameTime { frame: 0, time: from },
-                FrameTime { frame: u64::MAX, time: to },
-            ),
-            violation,
-            span,
-        };
-        self.outlets.jobs.send(job).map_err(|_| PipelineError::Stage {
+        let job = self.job(&waiting, span);
+        self.outlets.tasks.send(Task::Prove(job)).map_err(|_| PipelineError::Stage {
             stage: "evidence",
             reason: "it takes no more violations".to_owned(),
         })
+    }
+
+    /// Asks for the pictures while the clip still runs. Only where the evidence stage has time for it:
+    /// it makes them with the clip otherwise.
+    fn picture_soon(&self, waiting: &Waiting) {
+        let violation = &waiting.violation;
+        if let Some(span) = self.ring.span(violation.before.time, violation.after.time) {
+            let _ = self.outlets.tasks.try_send(Task::Picture(self.job(waiting, span)));
+        }
+    }
+
+    fn id_of(&self, violation: &Violation) -> String {
+        violation.key(&self.scene.camera, self.source_sha256, &self.scene.sha256)
+    }
+
+    fn job(&self, waiting: &Waiting, span: PacketSpan) -> Job {
+        let Waiting { violation, from, to } = waiting;
+        Job {
+            id: self.id_of(violation),
+            past: self.engine.ground_path(violation.track, *from, violation.act.time),
+            later: self.engine.ground_path(violation.track, violation.act.time, *to),
+            signal_timeline: self.timeline(
+                FrameTime { frame: 0, time: *from },
+                FrameTime { frame: u64::MAX, time: *to },
+            ),
+            violation: violation.clone(),
+            span,
+        }
     }
 }
 
