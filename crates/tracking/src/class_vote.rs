@@ -7,6 +7,11 @@
 
 use giaolo_domain::RoadUserClass;
 
+/// How far the votes for a bicycle must outweigh those for a motorbike, and by how much: for each
+/// bicycle there are dozens of motorbikes here, and a small detector takes one for the other.
+const BICYCLE_OVER: f32 = 1.5;
+const BICYCLE_FROM: f32 = 1.0;
+
 /// Votes of one track.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClassVote {
@@ -77,8 +82,8 @@ impl ClassVote {
             || self.vehicle_frames as f32 >= (VEHICLE_SHARE * self.frames as f32).max(1.0);
         if rides {
             // A rider without a box for the bike is on a motorbike: there they are nearly all.
-            let class =
-                if bicycle > motorbike { RoadUserClass::Bicycle } else { RoadUserClass::Motorbike };
+            let is_bicycle = bicycle > BICYCLE_OVER * motorbike + BICYCLE_FROM;
+            let class = if is_bicycle { RoadUserClass::Bicycle } else { RoadUserClass::Motorbike };
             return (class, ((bicycle + motorbike + person) / total).min(1.0));
         }
         (RoadUserClass::Pedestrian, (person / total).min(1.0))
@@ -122,7 +127,13 @@ mod tests {
             ),
             ("car now and then a truck", vec![(Car, 0.6), (Truck, 0.5), (Car, 0.6)], false, Car),
             ("bus", vec![(Bus, 0.6), (Truck, 0.3), (Bus, 0.6)], false, Bus),
-            ("bicycle", vec![(Bicycle, 0.6), (Pedestrian, 0.9)], false, Bicycle),
+            ("bicycle", vec![(Bicycle, 0.6); 4], false, Bicycle),
+            (
+                "a motorbike that is at times called a bicycle",
+                vec![(Bicycle, 0.5), (Motorbike, 0.3), (Bicycle, 0.5), (Pedestrian, 0.8)],
+                false,
+                Motorbike,
+            ),
             ("nothing", vec![], false, Pedestrian),
         ] {
             assert_eq!(vote(&frames, rides), expected, "{name}");
