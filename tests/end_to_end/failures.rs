@@ -195,7 +195,10 @@ fn scenes_with_mistakes() {
     let bench = Bench::new();
     let dwell = ("dwell_s = 0.5", "dwell_s = nan");
     let point = ("[[275, 100], [275, 280]]", "[[275, 100], [275, 100]]");
-    bench.refuses_scene("nan.toml", &[dwell], &["rule[1].dwell_s", "nan", "line 40"]);
+    let text = fs::read_to_string(&bench.clip.scene).unwrap();
+    let line = 1 + text.lines().position(|line| line.starts_with("dwell_s")).unwrap();
+    let at = format!("line {line},");
+    bench.refuses_scene("nan.toml", &[dwell], &["rule[1].dwell_s", "nan", &at]);
     bench.refuses_scene("no-length.toml", &[point], &["line[1].points", "0.0 pixels"]);
     bench.refuses_scene(
         "typo.toml",
@@ -208,7 +211,6 @@ fn scenes_with_mistakes() {
     bench.refuses_scene("several.toml", &[dwell, point, zone], &all);
     bench.refuses_scene("no-toml.toml", &[("[scene]", "[scene")], &["line 3"]);
 
-    let text = fs::read_to_string(&bench.clip.scene).unwrap();
     let other = bench.write("other.toml", text.replace("[800, 600]", "[801, 600]").as_bytes());
     let named = ["DEMO-C1", "801x600", "800x600"];
     let out = bench.path("other");
