@@ -1,7 +1,7 @@
 # The commands a person types. Each is quick when there is nothing to do.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deps footage demo test check bench clean distclean
+.PHONY: help setup deps footage demo test check bench fuzz clean distclean
 
 help: ## this list
 	@echo "giaolo: traffic cameras into counts and cases"
@@ -31,6 +31,9 @@ check: deps ## format, lints, licences, scripts
 
 bench: deps footage ## each stage against its bare limit, in one table (4 minutes)
 	cargo bench --package giaolo-benches --bench table --locked
+
+fuzz: deps ## ten minutes of random input for each reader of foreign bytes
+	scripts/fuzz.sh 600
 
 clean: ## remove what was built
 	cargo clean

@@ -17,8 +17,8 @@ use giaolo_scene::{Scene, ZoneKind};
 
 use crate::{
     error::PipelineError,
-    evidence_stage::local_time,
     metrics::{CameraMetrics, Stage},
+    pictures::local_time,
 };
 
 /// Seconds of path drawn behind a road user.

@@ -21,6 +21,7 @@ mod law;
 mod metrics;
 mod open;
 mod outputs;
+mod pictures;
 mod replay;
 mod settings;
 mod summary;
