@@ -42,7 +42,7 @@ fn tell(summary: &Summary, args: &AnalyseArgs) {
     }
     let violations: u64 = summary.violations.values().sum();
     println!(
-        "  {violations} violation candidates; {} newly proven and stored, the others stood already",
+        "  {violations} violation candidate(s) with evidence, {} of them new",
         summary.evidence_new
     );
     for (kind, count) in &summary.violations {
