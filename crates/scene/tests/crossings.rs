@@ -151,10 +151,10 @@ fn cases() -> Vec<Case> {
             &[(Way::Forward, 2.0)],
         ),
         case(
-            "a track whose colours change all the time hops from one rider to another",
+            "colours that change on an open road are a ride: at 5 frames a second they do",
             Ride { unlike: 24.0, ..ride(1, &[(0.0, 500.0, 700.0), (4.0, 500.0, 300.0)]) },
             ALL_RATES,
-            &[],
+            &[(Way::Forward, 2.0)],
         ),
     ]
 }
@@ -174,6 +174,21 @@ fn a_track_that_takes_the_places_of_a_standing_queue_does_not_count() {
         let rides: Vec<Ride> = queue.clone().chain([hopper.clone()]).collect();
         let through = run(&scene, TimeOrigin::UNKNOWN, &rides, *fps, &lamp);
         assert_eq!(through.crossings().len(), 0, "through the queue it is not, at {fps}");
+    }
+}
+
+#[test]
+fn beside_a_standing_queue_only_who_keeps_his_colours_counts() {
+    let scene = scene(vec![stop_line()], Vec::new());
+    let queue = (0..4).map(|i| {
+        let y = 660.0 - 90.0 * i as f32;
+        ride(i + 1, &[(0.0, 440.0, y), (6.0, 440.0, y)])
+    });
+    for (unlike, counts) in [(10.0, 1), (24.0, 0)] {
+        let passing = Ride { unlike, ..ride(9, &[(1.0, 500.0, 680.0), (4.0, 500.0, 360.0)]) };
+        let rides: Vec<Ride> = queue.clone().chain([passing]).collect();
+        let found = run(&scene, TimeOrigin::UNKNOWN, &rides, 10.0, &|_| SignalState::Green);
+        assert_eq!(found.crossings().len(), counts, "change of colours {unlike}");
     }
 }
 

@@ -11,7 +11,7 @@ use giaolo_domain::{FrameTime, LineId, PixelPoint, RoadUserClass, TrackId, Way};
 
 use super::{
     history::{History, Path, Sighting, sampled},
-    queue::hops,
+    queue::{NEXT_IN_QUEUE, ONE_HEAD, share_taken},
 };
 use crate::model::Line;
 
@@ -26,8 +26,9 @@ const CREEPS: f32 = 0.2;
 /// Times the wanted travel from which a steady ride is so sure that one sighting past the line is
 /// enough: at 5 frames a second who leaves the picture behind the line is seen there once.
 const LONG_RIDE: f32 = 2.0;
-/// Change of colours from one sighting to the next that no road user keeps up. Measured in a dense
-/// queue: riders 7 to 13, tracks that hop from one to another 18 to 31.
+/// Change of colours from one sighting to the next that no road user keeps up in a queue. Measured
+/// there: riders 7 to 13, tracks that hop from one to another 18 to 31. Only where others stand along
+/// the way: at 5 frames a second who drives fast changes as much.
 const MOST_UNLIKE: f32 = 19.0;
 /// Seconds around a crossing in which the travel over it is measured: a queue that creeps and boxes
 /// that jitter travel little in them.
@@ -276,10 +277,6 @@ impl Approach {
         if !far_enough || !travelled || path.seen < LEAST_SIGHTINGS {
             return None;
         }
-        // What looks like someone else from frame to frame is not one road user: it may settle.
-        if path.unlike > MOST_UNLIKE {
-            return None;
-        }
         if line.hysteresis.travel > 0.0 && hops_over(track, path, pending, history) {
             return None;
         }
@@ -343,7 +340,10 @@ fn hops_over(track: TrackId, path: &Path, pending: &Pending, history: &History) 
                 .filter(move |s| s.at.time.seconds_since(pending.at.time) >= from_s),
         )
     };
-    hops(history, track, &since(0.0)) || hops(history, track, &since(-TRAVEL_WINDOW_S))
+    let (past, whole) = (since(0.0), since(-TRAVEL_WINDOW_S));
+    let takes_places = |sightings| share_taken(history, track, sightings, ONE_HEAD) > 0.5;
+    let in_queue = || share_taken(history, track, &whole, NEXT_IN_QUEUE) > 0.5;
+    takes_places(&past) || takes_places(&whole) || (path.unlike > MOST_UNLIKE && in_queue())
 }
 
 /// How much the road user moved across the line within a short while around the crossing, in times

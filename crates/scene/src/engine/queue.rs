@@ -13,20 +13,28 @@ const STANDS_S: f64 = 1.2;
 /// How far a head may seem to move while its owner stands, in heights of the box.
 const HEAD_STILL: f32 = 0.2;
 /// How near two heads are to be one, in heights of the box.
-const ONE_HEAD: f32 = 0.25;
+pub(crate) const ONE_HEAD: f32 = 0.25;
+/// How near the next one stands in a queue.
+pub(crate) const NEXT_IN_QUEUE: f32 = 1.0;
 /// Sightings that somebody who stands has at least in that time.
 const LEAST_SIGHTINGS: usize = 4;
 
-/// Whether most of these sightings of `track` are where somebody else stands.
-pub(crate) fn hops(history: &History, track: TrackId, sightings: &[&Sighting]) -> bool {
+/// The share of these sightings of `track` whose head is within `reach` heights of that of somebody
+/// who stands there.
+pub(crate) fn share_taken(
+    history: &History,
+    track: TrackId,
+    sightings: &[&Sighting],
+    reach: f32,
+) -> f32 {
     let taken = sightings
         .iter()
-        .filter(|sighting| history.others(track).any(|other| stands_at(other, sighting)));
-    !sightings.is_empty() && taken.count() * 2 > sightings.len()
+        .filter(|sighting| history.others(track).any(|other| stands_at(other, sighting, reach)));
+    taken.count() as f32 / sightings.len().max(1) as f32
 }
 
 /// Whether the owner of `path` stands, at that time, where the sighting is.
-fn stands_at(path: &Path, sighting: &Sighting) -> bool {
+fn stands_at(path: &Path, sighting: &Sighting, reach: f32) -> bool {
     let height = sighting.bbox.height().max(1.0);
     let head = |s: &Sighting| s.bbox.at_share(0.5, 0.0);
     let near_in_time = |s: &&Sighting| s.at.time.seconds_since(sighting.at.time).abs() <= STANDS_S;
@@ -35,7 +43,7 @@ fn stands_at(path: &Path, sighting: &Sighting) -> bool {
     for other in path.sightings.iter().filter(near_in_time) {
         let at = *first.get_or_insert(head(other));
         if at.distance(head(other)) > HEAD_STILL * height
-            || head(other).distance(head(sighting)) > ONE_HEAD * height
+            || head(other).distance(head(sighting)) > reach * height
         {
             return false;
         }
