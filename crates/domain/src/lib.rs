@@ -11,6 +11,7 @@ mod event;
 mod geometry;
 mod ids;
 mod law;
+mod plate;
 mod road_user;
 mod signal;
 mod time;
@@ -24,6 +25,10 @@ pub use event::{
 pub use geometry::{PixelBox, PixelPoint, PixelRect, RoadPoint, RoadTransform, polygon_contains};
 pub use ids::{CameraId, HeadId, LineId, MovementId, RuleId, TrackId, ZoneId};
 pub use law::Sanction;
+pub use plate::{
+    PlateAlternative, PlateChar, PlateColour, PlateLayout, PlateLook, PlatePlace, PlateReading,
+    PlateVerdict, ReadChar, TextLine, Unreadable,
+};
 pub use road_user::{ClassGroup, RoadUserClass, UnknownClass};
 pub use signal::{SignalReading, SignalState};
 pub use time::{ClockSource, MediaTime, TimeOrigin, UtcTime, UtcTimeError};
