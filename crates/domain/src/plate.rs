@@ -65,6 +65,9 @@ pub struct ReadChar {
     pub symbol: char,
     /// Its score, 0 to 1.
     pub score: f32,
+    /// Where its middle stands along the line, from 0 at the left end to 1. The recogniser merges
+    /// equal neighbours now and then (`5555` for `55555`); the gap that this leaves tells it.
+    pub at: f32,
     /// The next likeliest ones with their scores, falling; empty where they are all but ruled out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<(char, f32)>,
