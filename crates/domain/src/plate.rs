@@ -82,6 +82,10 @@ pub struct TextLine {
     pub found: f32,
     /// What stands there, from left to right.
     pub chars: Vec<ReadChar>,
+    /// Whether it reaches to the edge of what was looked at, so that characters may be missing. A
+    /// plate with such a line is never sure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 impl TextLine {
