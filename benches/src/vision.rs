@@ -35,13 +35,14 @@ pub(crate) fn inference(recording: &Recording) -> Result<Vec<Case>, Failure> {
         if file.precision != entry.default_precision || !registry.path_of(file).is_file() {
             continue;
         }
-        let (_, session) = open_model(Some(file.size))?;
+        let Some(size) = file.size else { continue };
+        let (_, session) = open_model(Some(size))?;
         let session = RefCell::new(session);
         let plan = InputPlan::new(
             recording.plan.picture,
             recording.scene.detector.region,
             (1, 1),
-            file.size,
+            size,
         );
         let mut preparer = Preparer::new(plan, &entry.input);
         let mut inputs = Vec::new();
@@ -55,8 +56,8 @@ pub(crate) fn inference(recording: &Recording) -> Result<Vec<Case>, Failure> {
             what: format!(
                 "{} {}x{} {}",
                 entry.name,
-                file.size.0,
-                file.size.1,
+                size.0,
+                size.1,
                 file.precision.as_str()
             ),
             unit: "frame",

@@ -65,7 +65,8 @@ pub(crate) fn open(
             )
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let plan = InputPlan::new(picture, region_of(&scene), scene.detector.tiles, file.size);
+    let size = sessions[0].size();
+    let plan = InputPlan::new(picture, region_of(&scene), scene.detector.tiles, size);
     let model = ModelUsed {
         name: entry.name.clone(),
         sha256: file.sha256.clone(),

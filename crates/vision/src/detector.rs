@@ -14,7 +14,7 @@ use crate::{
     error::VisionError,
     input::{InputPlan, Prepared},
     nms::suppress,
-    registry::{ModelEntry, Registry},
+    registry::{ModelEntry, Registry, RoadUserDetector},
     runtime::{ExecutionProvider, Runtime},
 };
 
@@ -22,6 +22,7 @@ use crate::{
 pub struct DetectorSession {
     session: Session,
     entry: ModelEntry,
+    task: RoadUserDetector,
     size: (u32, u32),
     path: PathBuf,
     sha256: String,
@@ -45,19 +46,22 @@ impl DetectorSession {
         provider: ExecutionProvider,
         accepted_licences: &[String],
     ) -> Result<Self, VisionError> {
+        let task = entry.road_user_detector()?;
         let file = entry.file(size, None, accepted_licences)?;
+        let size = file.size.unwrap_or(task.default_size);
         let path = registry.path_of(file);
         let bytes = registry.read(file)?;
         let session = runtime.session(&bytes, &path, provider)?;
         let mut detector = Self {
             session,
             entry: entry.clone(),
-            size: file.size,
+            task: task.clone(),
+            size,
             path,
             sha256: file.sha256.clone(),
         };
         detector.check_names()?;
-        let grey = vec![0.0; 3 * file.size.0 as usize * file.size.1 as usize];
+        let grey = vec![0.0; 3 * size.0 as usize * size.1 as usize];
         detector.run_batch(&grey, 1).map_err(|error| match error {
             VisionError::Run { path, reason } => VisionError::Shape { path, reason },
             other => other,
@@ -90,8 +94,8 @@ impl DetectorSession {
             ));
         }
         let outputs: Vec<&str> = self.session.outputs().iter().map(|o| o.name()).collect();
-        for name in self.entry.decoder.outputs() {
-            let wanted = self.entry.output_name(name);
+        for name in self.task.decoder.outputs() {
+            let wanted = self.task.output_name(name);
             if !outputs.contains(&wanted) {
                 return wrong(format!("it has the outputs {outputs:?}, `{wanted}` is missing"));
             }
@@ -108,7 +112,7 @@ impl DetectorSession {
     }
 
     fn run_batch(&mut self, tensor: &[f32], batch: usize) -> Result<RawOutputs, VisionError> {
-        let Self { session, entry, size, path, .. } = self;
+        let Self { session, task, size, path, .. } = self;
         let failed = |reason: String| VisionError::Run { path: path.clone(), reason };
         let shape = [batch, 3, size.1 as usize, size.0 as usize];
         let input = TensorRef::from_array_view((shape, tensor))
@@ -116,15 +120,15 @@ impl DetectorSession {
         let outputs =
             session.run(ort::inputs![input]).map_err(|error| failed(error.to_string()))?;
         let mut named: Vec<Named<'_>> = Vec::new();
-        for name in entry.decoder.outputs() {
-            let own = entry.output_name(name);
+        for name in task.decoder.outputs() {
+            let own = task.output_name(name);
             let value =
                 outputs.get(own).ok_or_else(|| failed(format!("output `{own}` is missing")))?;
             let array =
                 value.try_extract_array::<f32>().map_err(|error| failed(error.to_string()))?;
             named.push((name, array));
         }
-        entry.decoder.decode(&named, entry, *size).map(RawOutputs).map_err(failed)
+        task.decoder.decode(&named, task, *size).map(RawOutputs).map_err(failed)
     }
 }
 

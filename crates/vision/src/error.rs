@@ -37,20 +37,28 @@ pub enum VisionError {
         /// The names there are.
         known: String,
     },
-    /// The model has no file of that size.
+    /// The model has no file of that size and precision.
     #[error(
-        "model `{name}` has no file for input {width}x{height}; it has {known}; \
+        "model `{name}` has no file for {wanted}; it has {known}; \
          `giaolo models fetch` makes what its converter can"
     )]
-    NoSuchSize {
+    NoSuchFile {
         /// The model.
         name: String,
-        /// Width asked for.
-        width: u32,
-        /// Height asked for.
-        height: u32,
-        /// Sizes there are.
+        /// Size and precision asked for.
+        wanted: String,
+        /// Sizes and precisions there are.
         known: String,
+    },
+    /// The model is for something else.
+    #[error("model `{name}` is for {task}; a model for {wanted} is needed here")]
+    WrongTask {
+        /// The model.
+        name: String,
+        /// Its task.
+        task: &'static str,
+        /// The task that was needed.
+        wanted: &'static str,
     },
     /// The licence of a model must be accepted first.
     #[error("model `{name}` is under {licence}; to use it, say --accept-licence {accept}")]
@@ -115,6 +123,26 @@ pub enum VisionError {
         /// The file.
         path: PathBuf,
         /// What ONNX Runtime says.
+        reason: String,
+    },
+    /// A setting is out of its range.
+    #[error("setting {key}: {value} is not {right}")]
+    Setting {
+        /// The setting.
+        key: &'static str,
+        /// What it is.
+        value: String,
+        /// What would be right.
+        right: &'static str,
+    },
+    /// A crop could not be worked on.
+    #[error("crop of {width}x{height}: {reason}")]
+    Crop {
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
+        /// What OpenCV says.
         reason: String,
     },
     /// The frame could not be scaled.

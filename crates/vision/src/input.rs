@@ -164,7 +164,7 @@ impl Preparer {
             plan: Arc::new(plan),
             values,
             channels: format.channels,
-            pad: format.pad,
+            pad: format.pad.unwrap_or(0),
             scaler: Scaler::new(),
         }
     }

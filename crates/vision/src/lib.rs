@@ -4,7 +4,8 @@
 //! inputs, [`Preparer`] scales them straight from the decoder's format, [`DetectorSession`] runs the
 //! model and nothing else (so that the thread that runs it does nothing else), and [`finish`]
 //! decodes, suppresses doubles and maps boxes back to the picture. [`LampReader`] reads signal lamps
-//! from the same frames, and [`calibrate`] solves picture to road.
+//! from the same frames, and [`calibrate`] solves picture to road. [`PlateReader`] finds and reads
+//! the lines of text on a vehicle's crop.
 #![warn(missing_docs)]
 
 mod appearance;
@@ -15,6 +16,7 @@ mod error;
 mod input;
 mod lamps;
 pub mod nms;
+mod plates;
 mod registry;
 mod runtime;
 
@@ -24,5 +26,12 @@ pub use detector::{DetectorSession, RawOutputs, finish};
 pub use error::VisionError;
 pub use input::{InputPlan, Prepared, Preparer, View};
 pub use lamps::LampReader;
-pub use registry::{Channels, InputFormat, ModelEntry, ModelFile, Precision, Registry};
+pub use plates::{
+    LineGeometry, ModelUsed, PlateReader, PlateReaderSettings, PlateTimings, plate_colour,
+    sharpness,
+};
+pub use registry::{
+    Channels, InputFormat, ModelEntry, ModelFile, Precision, Registry, RoadUserDetector, Task,
+    TextFinder, TextReader, Thresholds,
+};
 pub use runtime::{ExecutionProvider, Runtime};

@@ -40,7 +40,7 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode> {
 
 fn list(registry: &Registry) {
     for entry in registry.entries() {
-        println!("{:<14} {}  [{}]", entry.name, entry.title, entry.licence);
+        println!("{:<14} {}: {}  [{}]", entry.name, entry.task.as_str(), entry.title, entry.licence);
         println!("               {}", entry.source);
         if let Some(accept) = &entry.accept_licence {
             println!("               only with --accept-licence {accept}");
@@ -48,9 +48,8 @@ fn list(registry: &Registry) {
         for file in &entry.files {
             let there = if registry.path_of(file).is_file() { "fetched" } else { "not fetched" };
             println!(
-                "               {:>9} {}  {:>5.1} MB  {there}",
-                format!("{}x{}", file.size.0, file.size.1),
-                file.precision.as_str(),
+                "               {:>13}  {:>5.1} MB  {there}",
+                file.variant(),
                 file.bytes as f64 / 1e6
             );
         }

@@ -9,7 +9,7 @@ use giaolo_domain::{PixelBox, RoadUserClass};
 use ndarray::ArrayViewD;
 use serde::Deserialize;
 
-use crate::registry::ModelEntry;
+use crate::registry::RoadUserDetector;
 
 /// How a model's outputs are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -54,14 +54,14 @@ impl Decoder {
     pub(crate) fn decode(
         self,
         outputs: &[Named<'_>],
-        entry: &ModelEntry,
+        detector: &RoadUserDetector,
         size: (u32, u32),
     ) -> Result<Vec<Vec<RawBox>>, String> {
         match self {
-            Self::Nanodet => nanodet::decode(outputs, entry),
-            Self::Yolox => yolox::decode(outputs, entry, size),
-            Self::Yolov8 => yolov8::decode(outputs, entry),
-            Self::Detr => detr::decode(outputs, entry, size),
+            Self::Nanodet => nanodet::decode(outputs, detector),
+            Self::Yolox => yolox::decode(outputs, detector, size),
+            Self::Yolov8 => yolov8::decode(outputs, detector),
+            Self::Detr => detr::decode(outputs, detector, size),
         }
     }
 }
@@ -69,17 +69,17 @@ impl Decoder {
 /// The likeliest road user class at a place, if its score is high enough. `score_of` takes the
 /// model's class number; comparing road user classes only keeps a rare class from hiding a rider.
 fn best_class(
-    entry: &ModelEntry,
+    detector: &RoadUserDetector,
     classes: usize,
     score_of: impl Fn(usize) -> f32,
 ) -> Option<(RoadUserClass, f32)> {
     let mut best: Option<(RoadUserClass, f32)> = None;
-    for (&number, &class) in &entry.classes {
+    for (&number, &class) in &detector.classes {
         if number >= classes {
             continue;
         }
         let score = score_of(number);
-        if score >= entry.thresholds.score && best.is_none_or(|(_, most)| score > most) {
+        if score >= detector.thresholds.score && best.is_none_or(|(_, most)| score > most) {
             best = Some((class, score));
         }
     }
@@ -92,8 +92,8 @@ fn three(name: &str, output: &ArrayViewD<'_, f32>, wanted: &str) -> Result<[usiz
         .map_err(|_| format!("output `{name}` has shape {:?}, expected {wanted}", output.shape()))
 }
 
-fn at_least_classes(entry: &ModelEntry, classes: usize, name: &str) -> Result<(), String> {
-    match entry.classes.keys().max() {
+fn at_least_classes(detector: &RoadUserDetector, classes: usize, name: &str) -> Result<(), String> {
+    match detector.classes.keys().max() {
         Some(&most) if most >= classes => {
             Err(format!("output `{name}` has {classes} classes, the registry names class {most}"))
         }
@@ -113,16 +113,18 @@ fn sigmoid(x: f32) -> f32 {
 #[cfg(test)]
 pub(crate) mod tests_support {
     use super::*;
+    use crate::registry::ModelEntry;
 
-    /// An entry with classes 0 pedestrian, 1 motorbike, and a threshold of 0.3.
-    pub(crate) fn entry(decoder: &str) -> ModelEntry {
-        ModelEntry::parse(&format!(
+    /// A detector with classes 0 pedestrian, 1 motorbike, and a threshold of 0.3.
+    pub(crate) fn detector(decoder: &str) -> RoadUserDetector {
+        let entry = ModelEntry::parse(&format!(
             "name = \"m\"\ntask = \"detect-road-users\"\ntitle = \"\"\nsource = \"\"\nlicence = \"\"\n\
              decoder = \"{decoder}\"\ndefault_size = [64, 32]\ndefault_precision = \"fp32\"\n\
              [input]\nname = \"images\"\nchannels = \"rgb\"\nscale = 1.0\nmean = [0.0, 0.0, 0.0]\n\
              std = [1.0, 1.0, 1.0]\npad = 114\n[thresholds]\nscore = 0.3\n\
              [classes]\n0 = \"pedestrian\"\n1 = \"motorbike\"\n"
         ))
-        .unwrap()
+        .unwrap();
+        entry.road_user_detector().unwrap().clone()
     }
 }

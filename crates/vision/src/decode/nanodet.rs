@@ -3,11 +3,11 @@
 use giaolo_domain::PixelBox;
 
 use super::{Named, RawBox, at_least_classes, best_class, three};
-use crate::registry::ModelEntry;
+use crate::registry::RoadUserDetector;
 
 pub(super) fn decode(
     outputs: &[Named<'_>],
-    entry: &ModelEntry,
+    detector: &RoadUserDetector,
 ) -> Result<Vec<Vec<RawBox>>, String> {
     let [(_, boxes), (_, scores)] = outputs else { return Err("two outputs expected".to_owned()) };
     let [batch, count, four] = three("boxes", boxes, "[B, N, 4]")?;
@@ -19,11 +19,11 @@ pub(super) fn decode(
             scores.shape()
         ));
     }
-    at_least_classes(entry, classes, "scores")?;
+    at_least_classes(detector, classes, "scores")?;
     let found = (0..batch).map(|b| {
         (0..count)
             .filter_map(|n| {
-                let (class, score) = best_class(entry, classes, |c| scores[[b, n, c]])?;
+                let (class, score) = best_class(detector, classes, |c| scores[[b, n, c]])?;
                 let edge = |i| boxes[[b, n, i]];
                 Some(RawBox {
                     bbox: PixelBox::new(edge(0), edge(1), edge(2), edge(3)),
@@ -38,7 +38,7 @@ pub(super) fn decode(
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests_support::entry;
+    use super::super::tests_support::detector;
     use super::*;
     use giaolo_domain::RoadUserClass::Motorbike;
     use ndarray::Array;
@@ -51,13 +51,13 @@ mod tests {
                 .into_dyn();
         let scores =
             Array::from_shape_vec((1, 2, 2), vec![0.35, 0.8, 0.1, 0.2]).unwrap().into_dyn();
-        let entry = entry("nanodet");
+        let detector = detector("nanodet");
         let outputs = [("boxes", boxes.view()), ("scores", scores.view())];
-        let found = decode(&outputs, &entry).unwrap();
+        let found = decode(&outputs, &detector).unwrap();
         let bbox = PixelBox::new(1.0, 2.0, 11.0, 22.0);
         assert_eq!(found, vec![vec![RawBox { bbox, class: Motorbike, score: 0.8 }]]);
 
         let swapped = [("boxes", scores.view()), ("scores", boxes.view())];
-        assert!(decode(&swapped, &entry).unwrap_err().contains("do not belong together"));
+        assert!(decode(&swapped, &detector).unwrap_err().contains("do not belong together"));
     }
 }

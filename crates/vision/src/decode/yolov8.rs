@@ -1,11 +1,11 @@
 //! YOLOv8, YOLOv11 and YOLOv12 as exported: one output, channels before places.
 
 use super::{Named, RawBox, at_least_classes, best_class, centred, three};
-use crate::registry::ModelEntry;
+use crate::registry::RoadUserDetector;
 
 pub(super) fn decode(
     outputs: &[Named<'_>],
-    entry: &ModelEntry,
+    detector: &RoadUserDetector,
 ) -> Result<Vec<Vec<RawBox>>, String> {
     let [(_, output)] = outputs else { return Err("one output expected".to_owned()) };
     let [batch, channels, count] = three("output", output, "[B, 4 + classes, N]")?;
@@ -13,11 +13,11 @@ pub(super) fn decode(
         .checked_sub(4)
         .filter(|&classes| classes > 0)
         .ok_or_else(|| format!("output `output` has {channels} channels, expected 4 + classes"))?;
-    at_least_classes(entry, classes, "output")?;
+    at_least_classes(detector, classes, "output")?;
     let found = (0..batch).map(|b| {
         (0..count)
             .filter_map(|n| {
-                let (class, score) = best_class(entry, classes, |c| output[[b, 4 + c, n]])?;
+                let (class, score) = best_class(detector, classes, |c| output[[b, 4 + c, n]])?;
                 let v = |i| output[[b, i, n]];
                 Some(RawBox { bbox: centred(v(0), v(1), v(2), v(3)), class, score })
             })
@@ -28,7 +28,7 @@ pub(super) fn decode(
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests_support::entry;
+    use super::super::tests_support::detector;
     use super::*;
     use giaolo_domain::{PixelBox, RoadUserClass::Pedestrian};
     use ndarray::Array;
@@ -41,14 +41,14 @@ mod tests {
             0.1, 0.25,
         ];
         let output = Array::from_shape_vec((1, 6, 3), values).unwrap().into_dyn();
-        let found = decode(&[("output", output.view())], &entry("yolov8")).unwrap();
+        let found = decode(&[("output", output.view())], &detector("yolov8")).unwrap();
         let bbox = PixelBox::new(8.0, 6.0, 12.0, 14.0);
         assert_eq!(found, vec![vec![RawBox { bbox, class: Pedestrian, score: 0.9 }]]);
 
         let flat = Array::from_shape_vec((1, 4, 3), vec![0.0; 12]).unwrap().into_dyn();
-        assert!(decode(&[("output", flat.view())], &entry("yolov8")).is_err());
+        assert!(decode(&[("output", flat.view())], &detector("yolov8")).is_err());
         let one = Array::from_shape_vec((1, 5, 3), vec![0.0; 15]).unwrap().into_dyn();
-        let error = decode(&[("output", one.view())], &entry("yolov8")).unwrap_err();
+        let error = decode(&[("output", one.view())], &detector("yolov8")).unwrap_err();
         assert!(error.contains("1 classes"), "{error}");
     }
 }

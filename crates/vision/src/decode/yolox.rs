@@ -2,13 +2,13 @@
 //! section 2.1; `demo_utils.demo_postprocess` of the reference code).
 
 use super::{Named, RawBox, at_least_classes, best_class, centred, three};
-use crate::registry::ModelEntry;
+use crate::registry::RoadUserDetector;
 
 const STRIDES: [u32; 3] = [8, 16, 32];
 
 pub(super) fn decode(
     outputs: &[Named<'_>],
-    entry: &ModelEntry,
+    detector: &RoadUserDetector,
     size: (u32, u32),
 ) -> Result<Vec<Vec<RawBox>>, String> {
     let [(_, output)] = outputs else { return Err("one output expected".to_owned()) };
@@ -17,7 +17,7 @@ pub(super) fn decode(
         .checked_sub(5)
         .filter(|&classes| classes > 0)
         .ok_or_else(|| format!("output `output` has {channels} channels, expected 5 + classes"))?;
-    at_least_classes(entry, classes, "output")?;
+    at_least_classes(detector, classes, "output")?;
     let places: Vec<(f32, f32, f32)> = STRIDES
         .iter()
         .flat_map(|&stride| {
@@ -40,7 +40,7 @@ pub(super) fn decode(
             .enumerate()
             .filter_map(|(n, &(x, y, stride))| {
                 let v = |i| output[[b, n, i]];
-                let (class, score) = best_class(entry, classes, |c| v(4) * v(5 + c))?;
+                let (class, score) = best_class(detector, classes, |c| v(4) * v(5 + c))?;
                 let bbox = centred(
                     (v(0) + x) * stride,
                     (v(1) + y) * stride,
@@ -56,7 +56,7 @@ pub(super) fn decode(
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests_support::entry;
+    use super::super::tests_support::detector;
     use super::*;
     use giaolo_domain::{PixelBox, RoadUserClass::Motorbike};
     use ndarray::Array;
@@ -68,14 +68,14 @@ mod tests {
         let at = (32 + 1) * 7;
         values[at..at + 7].copy_from_slice(&[0.5, 0.5, 0.0, 2.0f32.ln(), 0.9, 0.1, 1.0]);
         let output = Array::from_shape_vec((1, 42, 7), values).unwrap().into_dyn();
-        let found = decode(&[("output", output.view())], &entry("yolox"), (64, 32)).unwrap();
+        let found = decode(&[("output", output.view())], &detector("yolox"), (64, 32)).unwrap();
         assert_eq!(found[0].len(), 1);
         assert_eq!(found[0][0].class, Motorbike);
         assert!((found[0][0].score - 0.9).abs() < 1e-6);
         let wanted = PixelBox::new(16.0, -8.0, 32.0, 24.0);
         assert!(found[0][0].bbox.iou(&wanted) > 0.999, "{:?}", found[0][0].bbox);
 
-        let error = decode(&[("output", output.view())], &entry("yolox"), (64, 64)).unwrap_err();
+        let error = decode(&[("output", output.view())], &detector("yolox"), (64, 64)).unwrap_err();
         assert!(error.contains("42 places"), "{error}");
     }
 }
