@@ -153,8 +153,10 @@ mod tests {
         Alphabet::new(LIST, 0.05, 0.02).unwrap()
     }
 
-    /// Steps with these probabilities by character of the list; `_` is the blank.
-    fn steps(steps: &[&[(char, f32)]]) -> ndarray::ArrayD<f32> {
+    /// Probabilities of one step, by character of the list; `_` is the blank.
+    type Given<'a> = &'a [(char, f32)];
+
+    fn steps(steps: &[Given<'_>]) -> ndarray::ArrayD<f32> {
         let list: Vec<char> = LIST.split('\n').flat_map(str::chars).collect();
         let mut array = Array3::zeros((1, steps.len(), list.len() + 2));
         for (t, step) in steps.iter().enumerate() {
@@ -172,7 +174,7 @@ mod tests {
 
     #[test]
     fn steps_become_characters() {
-        let cases: [(&str, &[&[(char, f32)]]); 8] = [
+        let cases: [(&str, &[Given<'_>]); 8] = [
             ("", &[]),
             ("", &[&[('_', 1.0)]]),
             ("6", &[&[('6', 0.9)], &[('6', 0.8)]]),
@@ -202,7 +204,7 @@ mod tests {
 
     #[test]
     fn characters_stand_where_they_were_read() {
-        let (gap, one): (&[(char, f32)], &[(char, f32)]) = (&[('_', 1.0)], &[('1', 0.9)]);
+        let (gap, one): (Given<'_>, Given<'_>) = (&[('_', 1.0)], &[('1', 0.9)]);
         let given = steps(&[gap, one, one, gap, one, gap, gap, gap]);
         let at = |filled| -> Vec<f32> {
             alphabet().read(given.view(), filled).unwrap().iter().map(|c| c.at).collect()

@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn the_defaults_are_in_range_and_what_is_not_is_named() {
         PlateReaderSettings::default().check().unwrap();
-        let wrong: [(&str, fn(&mut PlateReaderSettings)); 6] = [
+        type Change = fn(&mut PlateReaderSettings);
+        let wrong: [(&str, Change); 6] = [
             ("detector_side: 16", |s| s.detector_side = 16),
             ("detector_side: 4096", |s| s.detector_side = 4096),
             ("box_score: 1.5", |s| s.box_score = 1.5),

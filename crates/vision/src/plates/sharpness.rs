@@ -35,3 +35,45 @@ pub fn sharpness(crop: &RgbImage) -> f32 {
     let inner = ((width - 2) * (height - 2)) as f64;
     (along_rows.min(along_columns) / inner / variance).sqrt() as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use giaolo_plate_render::{Camera, Motion, Plate, PlateMaker, Wear, photograph};
+
+    fn seen(camera: Camera) -> f32 {
+        let plate: Plate = PlateMaker::new(5).any();
+        sharpness(&photograph(&plate, &Wear::default(), &camera).unwrap().picture)
+    }
+
+    fn moved(length_px: f32, angle_deg: f32) -> Camera {
+        Camera { motion: Some(Motion { length_px, angle_deg }), ..Camera::default() }
+    }
+
+    #[test]
+    fn blur_and_motion_lower_it_and_light_does_not() {
+        let sharp = seen(Camera::default());
+        let blurred = seen(Camera { blur_px: 1.0, ..Camera::default() });
+        let very = seen(Camera { blur_px: 3.0, ..Camera::default() });
+        assert!(sharp > 1.5 * blurred && blurred > 2.0 * very, "{sharp} {blurred} {very}");
+        for angle in [0.0, 90.0] {
+            let moving = seen(moved(6.0, angle));
+            assert!(sharp > 1.5 * moving, "{angle} degrees: {sharp} {moving}");
+        }
+        let dim = seen(Camera { contrast: 0.4, brightness: -40.0, ..Camera::default() });
+        assert!((sharp / dim - 1.0).abs() < 0.1, "{sharp} {dim}");
+    }
+
+    #[test]
+    fn a_crop_without_a_picture_has_none() {
+        for crop in [
+            RgbImage::new(0, 0),
+            RgbImage::new(1, 1),
+            RgbImage::new(2, 900),
+            RgbImage::new(300, 200),
+            RgbImage::from_pixel(50, 50, image::Rgb([255, 255, 255])),
+        ] {
+            assert_eq!(sharpness(&crop), 0.0, "{:?}", crop.dimensions());
+        }
+    }
+}
