@@ -320,6 +320,19 @@ pub struct PlatePlace {
 }
 
 impl PlateReading {
+    /// The printed form with `?` for every character that is doubtful, as people are shown it. Empty
+    /// where unreadable.
+    pub fn shown(&self) -> String {
+        let mut characters = self.characters.iter();
+        self.printed
+            .chars()
+            .map(|c| match c.is_alphanumeric().then(|| characters.next()) {
+                Some(Some(character)) if character.doubtful => '?',
+                _ => c,
+            })
+            .collect()
+    }
+
     /// Nothing that may be shown, and why.
     pub fn unreadable(why: Unreadable) -> Self {
         Self {
@@ -341,5 +354,29 @@ impl PlateReading {
             best: None,
             doubts: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubtful_characters_are_never_shown() {
+        let mut reading = PlateReading::unreadable(Unreadable::Blurred);
+        assert_eq!(reading.shown(), "");
+        reading.printed = "61-B1 234.56".to_owned();
+        reading.characters = "61B123456"
+            .chars()
+            .enumerate()
+            .map(|(at, symbol)| PlateChar {
+                symbol,
+                score: 0.9,
+                doubtful: at == 3 || at == 8,
+                read_as: None,
+                others: Vec::new(),
+            })
+            .collect();
+        assert_eq!(reading.shown(), "61-B? 234.5?");
     }
 }

@@ -19,6 +19,8 @@ pub struct Installation {
     pub sanctions: PathBuf,
     /// `violations.toml`.
     pub violations: PathBuf,
+    /// `plates.toml`.
+    pub plates: PathBuf,
     /// The key that signs evidence; made at the first use.
     pub signing_key: PathBuf,
 }
