@@ -218,6 +218,7 @@ fn overview(
             clock: &origin,
             violation: &violation,
             signal: None,
+            plate: None,
         });
         let drawing = OverviewDrawing {
             title: &scene.place,
@@ -395,6 +396,8 @@ fn facts(recording: &Recording, violation: &Violation) -> ManifestFacts {
             still("after.jpg", violation.after),
         ],
         signal_timeline: Vec::new(),
+        plate: None,
+        plate_not_shown: None,
         scene: SceneVersion { name: "bench.toml".to_owned(), sha256: anything.clone() },
         source: SourceFile {
             name: "bench.mp4".to_owned(),

@@ -1,7 +1,9 @@
 //! What `manifest.json` says: the facts of a violation, the files that prove it, and its place in
 //! the chain. Writing and reading it; judging it is [`crate::verify`]'s work.
 
-use giaolo_domain::{CameraId, FrameTime, SignalSpan, TimeOrigin, UtcTime, Violation};
+use giaolo_domain::{
+    CameraId, FrameTime, PlateReading, Reason, SignalSpan, TimeOrigin, UtcTime, Violation,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, canonical};
@@ -36,6 +38,14 @@ pub struct ManifestFacts {
     pub stills: Vec<StillFrame>,
     /// What the signal heads showed around the act.
     pub signal_timeline: Vec<SignalSpan>,
+    /// What was read of the road user's plate, or why nothing was: characters with scores, what was
+    /// corrected, votes, verdict, doubts. `None` where plates were not read at all, or the road user
+    /// has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate: Option<PlateReading>,
+    /// Why `plate` names a place in a frame and no picture of it is in the folder; `None` otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_not_shown: Option<Reason>,
     /// The scene that the rule stands in.
     pub scene: SceneVersion,
     /// The recording.
@@ -150,11 +160,13 @@ pub enum FileRole {
     StillAct,
     /// The whole picture after the act, nothing drawn on it.
     StillAfter,
+    /// The whole picture in which the plate was read best, nothing drawn on it.
+    StillPlate,
     /// The explained picture: drawn on, for people.
     Overview,
     /// The road user cut out of a still.
     VehicleCrop,
-    /// The plate cut out of a still.
+    /// The plate cut out of [`Self::StillPlate`].
     PlateCrop,
     /// The video around the act.
     Clip,
@@ -169,6 +181,7 @@ impl FileRole {
             Self::StillBefore => "still_before",
             Self::StillAct => "still_act",
             Self::StillAfter => "still_after",
+            Self::StillPlate => "still_plate",
             Self::Overview => "overview",
             Self::VehicleCrop => "vehicle_crop",
             Self::PlateCrop => "plate_crop",
@@ -179,7 +192,7 @@ impl FileRole {
 
     /// Whether this is the whole picture as the camera gave it.
     pub const fn is_clean_still(self) -> bool {
-        matches!(self, Self::StillBefore | Self::StillAct | Self::StillAfter)
+        matches!(self, Self::StillBefore | Self::StillAct | Self::StillAfter | Self::StillPlate)
     }
 }
 

@@ -12,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use giaolo_domain::FrameTime;
 use image::RgbImage;
 
 use crate::{
@@ -289,9 +290,16 @@ impl Draft<'_> {
         let source = PictureSize { width: facts.source.width, height: facts.source.height };
         for file in files.iter().filter(|file| file.role.is_clean_still()) {
             let frame = match file.role {
-                FileRole::StillBefore => facts.violation.before,
-                FileRole::StillAct => facts.violation.act,
-                _ => facts.violation.after,
+                FileRole::StillBefore => Some(facts.violation.before),
+                FileRole::StillAct => Some(facts.violation.act),
+                FileRole::StillPlate => best_look(facts),
+                _ => Some(facts.violation.after),
+            };
+            let Some(frame) = frame else {
+                return Err(self.incomplete(format!(
+                    "`{}` is to show a plate, and `plate` names no frame",
+                    file.name
+                )));
             };
             if file.picture != Some(source) {
                 return Err(self.incomplete(format!(
@@ -317,6 +325,7 @@ impl Draft<'_> {
                 return Err(self.incomplete(format!("`stills` names `{}` twice", still.file)));
             }
         }
+        self.check_plate(facts, files)?;
         let hashes = [
             ("scene", Some(&facts.scene.sha256)),
             ("source", facts.source.sha256.as_ref()),
@@ -330,6 +339,24 @@ impl Draft<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A plate that was read in some frame is shown, or the facts say why it is not.
+    fn check_plate(&self, facts: &ManifestFacts, files: &[FileEntry]) -> Result<()> {
+        let has = |role| files.iter().any(|file| file.role == role);
+        let shown = has(FileRole::PlateCrop);
+        let wrong = if shown != has(FileRole::StillPlate) {
+            "a plate's crop and the whole picture that it was cut from belong together"
+        } else if shown && best_look(facts).is_none() {
+            "a plate is shown, and `plate` names no frame"
+        } else if shown && facts.plate_not_shown.is_some() {
+            "a plate is shown, and `plate_not_shown` says that it is not"
+        } else if !shown && best_look(facts).is_some() && facts.plate_not_shown.is_none() {
+            "`plate` names a frame, and neither is it shown nor does `plate_not_shown` say why"
+        } else {
+            return Ok(());
+        };
+        Err(self.incomplete(wrong.to_owned()))
     }
 
     fn write_synced(&self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -354,6 +381,11 @@ impl Drop for Draft<'_> {
             let _ = fs::remove_dir_all(&self.dir);
         }
     }
+}
+
+/// The frame in which the plate was read best.
+fn best_look(facts: &ManifestFacts) -> Option<FrameTime> {
+    Some(facts.plate.as_ref()?.best?.at)
 }
 
 fn next_sequence(previous: Option<&ChainLink>) -> Result<u64> {

@@ -28,6 +28,7 @@ fn caption(reasons: usize, verdict: Verdict) -> Caption {
         clock: &facts.clock,
         violation: &violation,
         signal: Some(SignalState::Red),
+        plate: Some(&PlateReading::unreadable(Unreadable::TooSmall)),
     })
 }
 
@@ -115,6 +116,7 @@ fn captions_say_what_is_unknown_and_never_guilt() {
     assert_eq!(value("Clock").vi, "người vận hành nhập, sai số ±2,0 giây");
     assert_eq!(value("Signal").vi, "đèn đỏ, đã đỏ 1,3 giây");
     assert_eq!(value("Source").vi, "dữ liệu do cá nhân, tổ chức cung cấp");
+    assert_eq!(value("Plate").en, "the plate is too small in the picture");
     assert!(known.footer.vi.contains("người có thẩm quyền"));
 
     let unknown = Caption::of_violation(&CaptionSource {
@@ -125,12 +127,14 @@ fn captions_say_what_is_unknown_and_never_guilt() {
         clock: &TimeOrigin::UNKNOWN,
         violation: &facts.violation,
         signal: None,
+        plate: None,
     });
     let value = |label| row(&unknown, label).unwrap();
     assert!(value("Time").vi.starts_with("không rõ ngày giờ"));
     assert!(!value("Time").vi.contains("1970"));
     assert!(value("Clock").en.contains("uncertainty unknown"));
     assert_eq!(row(&unknown, "Signal"), None);
+    assert_eq!(row(&unknown, "Plate"), None);
     assert_eq!(value("Source").vi, "chưa khai báo loại nguồn");
 }
 

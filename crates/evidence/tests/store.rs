@@ -8,7 +8,8 @@ use std::{
     os::unix::fs::{PermissionsExt, symlink},
 };
 
-use common::{Town, facts, full_draft, picture};
+use common::{Town, facts, frame, full_draft, picture};
+use giaolo_domain::{PixelBox, PlatePlace, PlateReading, PlateVerdict, Reason, Unreadable};
 use giaolo_evidence::*;
 
 #[test]
@@ -51,6 +52,31 @@ fn what_the_facts_do_not_bear_out_is_not_sealed() {
             facts.stills.push(other);
         }),
         ("scene.sha256", |_, facts| facts.scene.sha256 = "ABC".to_owned()),
+        ("is to show a plate", |draft, facts| show_plate(draft, facts, None)),
+        ("`stills` does not say so", |draft, facts| {
+            show_plate(draft, facts, Some(29));
+            facts.plate = Some(plate_read_at(30));
+        }),
+        ("not 64x48", |draft, facts| {
+            facts.plate = Some(plate_read_at(29));
+            draft.add_jpeg("p.jpg", FileRole::PlateCrop, &picture(1), 92).unwrap();
+            let small = image::RgbImage::new(8, 8);
+            draft.add_jpeg("plate-frame.jpg", FileRole::StillPlate, &small, 92).unwrap();
+        }),
+        ("belong together", |draft, facts| {
+            facts.plate = Some(plate_read_at(29));
+            draft.add_jpeg("p.jpg", FileRole::PlateCrop, &picture(1), 92).unwrap();
+        }),
+        ("neither is it shown", |_, facts| facts.plate = Some(plate_read_at(29))),
+        ("says that it is not", |draft, facts| {
+            show_plate(draft, facts, Some(29));
+            facts.plate_not_shown = Some(not_kept());
+        }),
+        ("not finite", |_, facts| {
+            facts.plate = Some(plate_read_at(29));
+            facts.plate.as_mut().unwrap().score = f32::NAN;
+            facts.plate_not_shown = Some(not_kept());
+        }),
         ("never written", |draft, _| {
             draft.path("crop.jpg", FileRole::VehicleCrop).unwrap();
         }),
@@ -77,6 +103,68 @@ fn what_the_facts_do_not_bear_out_is_not_sealed() {
         let error = draft.seal(facts, None).unwrap_err().to_string();
         assert!(error.contains(words), "{words}: {error}");
         assert_eq!(fs::read_dir(town.dir()).unwrap().count(), 0, "{words}");
+    }
+}
+
+/// A reading whose best look is in that frame.
+fn plate_read_at(number: u64) -> PlateReading {
+    PlateReading {
+        verdict: PlateVerdict::Doubtful,
+        unreadable: None,
+        text: "61A12345".to_owned(),
+        printed: "61A-123.45".to_owned(),
+        score: 0.1,
+        looks: 2,
+        votes: 1,
+        width_px: 33.3,
+        best: Some(PlatePlace { at: frame(number), bbox: PixelBox::new(2.1, 3.0, 5.0, 4.0) }),
+        ..PlateReading::unreadable(Unreadable::Blurred)
+    }
+}
+
+fn not_kept() -> Reason {
+    let (vi, en) = ("không còn giữ".to_owned(), "not kept any more".to_owned());
+    Reason { code: "not_kept".to_owned(), vi, en }
+}
+
+/// Puts both pictures of a plate in the draft, and into the facts where they say the frame.
+fn show_plate(draft: &mut Draft<'_>, facts: &mut ManifestFacts, number: Option<u64>) {
+    draft.add_jpeg("plate.jpg", FileRole::PlateCrop, &picture(9), 92).unwrap();
+    draft.add_jpeg("plate-frame.jpg", FileRole::StillPlate, &picture(9), 92).unwrap();
+    let Some(number) = number else { return };
+    facts.plate = Some(plate_read_at(number));
+    let mut still = facts.stills[0].clone();
+    still.file = "plate-frame.jpg".to_owned();
+    still.frame = frame(number);
+    facts.stills.push(still);
+}
+
+#[test]
+fn a_plate_is_sealed_with_its_pictures_or_with_the_reason_why_not() {
+    let (read, hidden) = (plate_read_at(29), PlateReading::unreadable(Unreadable::Covered));
+    for (what, plate, not_shown) in [
+        ("shown", Some(read.clone()), None),
+        ("not kept", Some(read), Some(not_kept())),
+        ("unreadable", Some(hidden), None),
+        ("not read", None, None),
+    ] {
+        let town = Town::new(1);
+        let mut draft = full_draft(&town.store, "case", 2);
+        let mut facts = facts();
+        if what == "shown" {
+            show_plate(&mut draft, &mut facts, Some(29));
+        }
+        facts.plate.clone_from(&plate);
+        facts.plate_not_shown.clone_from(&not_shown);
+        let sealed = draft.seal(facts, Some(&town.sealed[0].link())).unwrap();
+        let bytes = fs::read(town.dir().join(&sealed.folder).join("manifest.json")).unwrap();
+        let manifest = Manifest::read(&bytes).unwrap();
+        assert_eq!(manifest.facts.plate, plate, "{what}");
+        assert_eq!(manifest.facts.plate_not_shown, not_shown, "{what}");
+        // What was not read leaves the manifest as it was before there were plates.
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text.contains("plate"), plate.is_some(), "{what}");
+        assert!(town.verify().is_good(), "{what}: {:?}", town.verify());
     }
 }
 

@@ -194,6 +194,8 @@ impl EvidenceStage<'_> {
             violation: violation.clone(),
             stills: frames,
             signal_timeline: job.signal_timeline.clone(),
+            plate: None,
+            plate_not_shown: None,
             scene: self.scene_version.clone(),
             source: self.source.clone(),
             model: self.model.clone(),

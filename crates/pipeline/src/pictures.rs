@@ -154,6 +154,7 @@ impl EvidenceStage<'_> {
             clock: &self.origin,
             violation,
             signal: lamp.map(|lamp| lamp.state),
+            plate: None,
         });
         let title = format!("{} · {}", self.scene.place, self.scene.camera);
         let time = local_time(&self.origin, violation.act);

@@ -1,10 +1,11 @@
 //! The words under an explained still: Vietnamese first, English under it, never a finding of guilt.
 
 use giaolo_domain::{
-    CameraId, ClockSource, Reason, SignalState, TimeOrigin, UtcTime, Verdict, Violation,
+    CameraId, ClockSource, PlateReading, Reason, SignalState, TimeOrigin, UtcTime, Verdict,
+    Violation,
 };
 
-use super::{Colour, palette};
+use super::{Colour, palette, plate_words::plate_words};
 use crate::SourceClass;
 
 /// One text in both languages.
@@ -72,6 +73,8 @@ pub struct CaptionSource<'a> {
     pub violation: &'a Violation,
     /// What the head showed at the act, for rules about signals.
     pub signal: Option<SignalState>,
+    /// What was read of its plate; `None` where plates were not read.
+    pub plate: Option<&'a PlateReading>,
 }
 
 impl Caption {
@@ -91,6 +94,9 @@ impl Caption {
             rows.push(row("Tín hiệu", "Signal", signal));
         }
         rows.push(row("Đối tượng", "Road user", road_user(violation)));
+        if let Some(reading) = source.plate {
+            rows.push(row("Biển số", "Plate", plate_words(reading)));
+        }
         rows.push(row("Khung hình", "Frames", frames(violation)));
         // What kind of source it is decides what it may be used for: it stands on every page.
         let class = source.source_class.map_or_else(

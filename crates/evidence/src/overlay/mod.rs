@@ -15,6 +15,7 @@ mod marks;
 mod overview;
 pub mod palette;
 mod panel;
+mod plate_words;
 mod shapes;
 mod text;
 

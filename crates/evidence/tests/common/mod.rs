@@ -65,6 +65,8 @@ pub fn facts() -> ManifestFacts {
             from: frame(25),
             to: frame(41),
         }],
+        plate: None,
+        plate_not_shown: None,
         scene: SceneVersion { name: "giang-vo.toml".to_owned(), sha256: "5".repeat(64) },
         source: SourceFile {
             name: "giang-vo.mp4".to_owned(),
