@@ -25,7 +25,7 @@ pub const QUARTER_US: i64 = 15 * 60 * 1_000_000;
 const SEAM_US: i64 = 1_000_000;
 
 /// Chooses the run that speaks for its source, as the module says. Newer runs have higher numbers.
-const SPEAKS: &str = "r.id = (SELECT o.id FROM runs o
+pub(crate) const SPEAKS: &str = "r.id = (SELECT o.id FROM runs o
          WHERE o.camera = r.camera AND o.source_sha256 = r.source_sha256
          ORDER BY (o.state = 'complete') DESC, o.id DESC LIMIT 1)";
 

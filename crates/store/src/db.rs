@@ -237,6 +237,26 @@ impl Transaction<'_> {
         row.map_err(|source| self.database.failed(self.doing, source))
     }
 
+    /// Runs a statement that answers with any number of rows.
+    pub(crate) async fn fetch(
+        &mut self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        check(&values)?;
+        let rows = match &mut self.inner {
+            Inner::Sqlite(transaction) => bound!(Sqlite, sql.into(), values)
+                .fetch_all(&mut **transaction)
+                .await
+                .map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
+            Inner::Postgres(transaction) => bound!(Postgres, sql.into(), values)
+                .fetch_all(&mut **transaction)
+                .await
+                .map(|rows| rows.into_iter().map(Row::Postgres).collect()),
+        };
+        rows.map_err(|source| self.database.failed(self.doing, source))
+    }
+
     /// Inserts rows, as many in one statement as both databases take in values.
     pub(crate) async fn insert_rows(
         &mut self,
@@ -244,23 +264,26 @@ impl Transaction<'_> {
         columns: &[&str],
         rows: Vec<Vec<Value>>,
     ) -> Result<(), StoreError> {
+        self.insert_rows_unless(table, columns, rows, "").await
+    }
+
+    /// As [`Self::insert_rows`]; `conflict` is an `ON CONFLICT` clause.
+    pub(crate) async fn insert_rows_unless(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        rows: Vec<Vec<Value>>,
+        conflict: &str,
+    ) -> Result<(), StoreError> {
         // SQLite binds at most 32,766 values, PostgreSQL 65,535.
         let rows_per_statement = 16_000 / columns.len();
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Value>> = rows.by_ref().take(rows_per_statement).collect();
-            let places: Vec<String> = (0..chunk.len())
-                .map(|row| {
-                    let first = row * columns.len();
-                    let row: Vec<String> =
-                        (1..=columns.len()).map(|column| format!("${}", first + column)).collect();
-                    format!("({})", row.join(", "))
-                })
-                .collect();
             let sql = format!(
-                "INSERT INTO {table} ({}) VALUES {}",
+                "INSERT INTO {table} ({}) VALUES {} {conflict}",
                 columns.join(", "),
-                places.join(", ")
+                value_places(chunk.len(), columns.len())
             );
             self.execute(sql, chunk.into_iter().flatten().collect()).await?;
         }
@@ -337,6 +360,17 @@ impl Value {
             .map(Self::Json)
             .map_err(|error| unserialisable(error.to_string()))
     }
+}
+
+/// `($1, $2), ($3, $4)`: the places of rows of values, bound in their order.
+pub(crate) fn value_places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| format!("({})", places(row * columns, columns));
+    (0..rows).map(row).collect::<Vec<String>>().join(", ")
+}
+
+/// `$4, $5, $6`: so many places after the first `bound` ones.
+pub(crate) fn places(bound: usize, count: usize) -> String {
+    (bound + 1..=bound + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A count or frame number; both databases' integers end at 2^63.

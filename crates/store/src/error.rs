@@ -87,6 +87,14 @@ pub enum StoreError {
         /// Why not.
         problem: String,
     },
+    /// A question about plates that gets no answer as it was put.
+    #[error("refused to look into the plates: {what} {problem}")]
+    Refused {
+        /// What of the question: its reason, its time span, its pattern.
+        what: String,
+        /// What is wrong with it and what would be right.
+        problem: String,
+    },
     /// A value in the database that this program cannot have written.
     #[error(
         "database {database} holds `{value}` in column `{column}`, which this program does not know"

@@ -8,28 +8,42 @@
 //! * What was committed survives a killed process and, in SQLite, a power cut (every commit is
 //!   synced; in PostgreSQL that is the server's setting).
 //! * Nothing is a number that nobody knows: a quarter of an hour without video has no count.
+//! * Nobody looks into the plates without an account and a reason ([`Access`]), and what was looked
+//!   for is in the audit log before the answer is given.
 //! * An error leaves the database as it was.
 //!
 //! The store reads no clock: every time comes from the caller. The schema with its reasons stands
 //! in `migrations/`; `docs/store.md` says how to back up and what else a person needs.
 
+mod access;
 mod audit;
 mod counts;
 mod db;
 mod error;
+mod journey;
 mod observations;
 mod open;
+mod plate_probe;
+mod plate_search;
+mod reading_check;
+mod readings;
 mod register;
 mod runs;
 #[cfg(test)]
 mod tests;
 mod violations;
+mod watch;
 
+pub use access::Access;
 pub use audit::{AuditEntry, AuditReport, BrokenEntry, StoredAuditEntry};
 pub use counts::{Count, CountRow, CoverageSpan, QUARTER_US};
 pub use error::StoreError;
+pub use journey::{Journey, Sighting};
 pub use observations::StoredCrossing;
 pub use open::Store;
+pub use plate_search::{PlateCursor, PlateHit, PlateMatch, PlatePage, PlateQuery};
+pub use readings::{ReadingRow, StoredReading};
 pub use register::{Camera, Point, Register, SceneVersion, Unit, UnitKind};
 pub use runs::{NewRun, RunEnd, RunId, RunRow, RunState};
 pub use violations::{ChainHead, EvidenceRow, Insertion, Page, ViolationFilter, ViolationRow};
+pub use watch::{AlertFilter, AlertId, AlertMatch, AlertRow, WatchEntry, WatchId};

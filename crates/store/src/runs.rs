@@ -81,9 +81,9 @@ impl Store {
     /// Begins a run.
     ///
     /// An unfinished run of the same camera, source, scene and model is taken over in the same
-    /// transaction: its tracks, crossings, coverage and counts are removed, its violations with
-    /// their evidence move to the new run, and its number is gone, so that a program that still
-    /// works on it is refused with [`StoreError::NotRunning`].
+    /// transaction: its tracks, crossings, readings, coverage and counts are removed, its violations
+    /// with their evidence and its alerts move to the new run, and its number is gone, so that a
+    /// program that still works on it is refused with [`StoreError::NotRunning`].
     ///
     /// # Errors
     /// [`StoreError::UnknownScene`] where the scene version was not put before.
@@ -125,8 +125,12 @@ impl Store {
         let row = row.ok_or_else(|| db.unreadable("id", "no row"))?;
         let id = RunId(db.integer(&row, "id")?);
         if let Some(old) = unfinished {
-            let sql = "UPDATE violations SET run = $1 WHERE run = $2";
-            transaction.execute(sql, vec![id.value(), old.value()]).await?;
+            for sql in [
+                "UPDATE violations SET run = $1 WHERE run = $2",
+                "UPDATE alerts SET run = $1 WHERE run = $2",
+            ] {
+                transaction.execute(sql, vec![id.value(), old.value()]).await?;
+            }
             tracing::info!(run = id.0, taken_over = old.0, "took over an unfinished run");
         }
         transaction.commit().await?;
@@ -216,7 +220,7 @@ impl RunId {
     }
 }
 
-/// Removes the unfinished run of the same work, but for its violations, and returns its number.
+/// Removes the unfinished run of the same work, but for its violations and alerts, and returns its number.
 async fn remove_unfinished(
     db: &Database,
     transaction: &mut Transaction<'_>,
@@ -240,6 +244,8 @@ async fn remove_unfinished(
     for sql in [
         "DELETE FROM tracks WHERE run = $1",
         "DELETE FROM crossings WHERE run = $1",
+        "DELETE FROM reading_forms WHERE run = $1",
+        "DELETE FROM readings WHERE run = $1",
         "DELETE FROM counts WHERE run = $1",
         "DELETE FROM coverage WHERE run = $1",
         "DELETE FROM runs WHERE id = $1",

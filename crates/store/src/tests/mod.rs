@@ -6,13 +6,16 @@
 mod audit;
 mod counts;
 mod plans;
+mod plates;
 mod postgres;
 mod register;
 mod runs;
 mod samples;
 mod sqlite_files;
+mod town;
 mod values;
 mod violations;
+mod watch;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -48,6 +51,21 @@ const CASES: &[Case] = &[
     ("audit: every change is named", |s| Box::pin(audit::every_change_is_named(s))),
     ("audit: hash is as documented", |s| Box::pin(audit::hash_is_as_documented(s))),
     ("audit: concurrent writers", |s| Box::pin(audit::concurrent_writers(s))),
+    ("plates: stored as given", |s| Box::pin(plates::stored_as_given(s))),
+    ("plates: contradictions", |s| Box::pin(plates::contradictions_are_refused(s))),
+    ("plates: found in the town", |s| Box::pin(plates::found_in_the_town(s))),
+    ("plates: when, where, how sure", |s| Box::pin(plates::when_where_and_how_sure(s))),
+    ("plates: broad patterns", |s| Box::pin(plates::broad_patterns_say_how_far(s))),
+    ("plates: one run speaks", |s| Box::pin(plates::one_run_speaks(s))),
+    ("plates: a way through the town", |s| Box::pin(plates::a_way_through_the_town(s))),
+    ("plates: violations are joined", |s| Box::pin(plates::violations_are_joined(s))),
+    ("plates: every look is written down", |s| Box::pin(plates::every_look_is_written_down(s))),
+    ("plates: two writers", |s| Box::pin(plates::two_writers(s))),
+    ("plates: hostile patterns", |s| Box::pin(plates::hostile_patterns(s))),
+    ("watch: raised once", |s| Box::pin(watch::raised_once(s))),
+    ("watch: ends when it must", |s| Box::pin(watch::ends_when_it_must(s))),
+    ("watch: seen by the first", |s| Box::pin(watch::seen_by_the_first(s))),
+    ("watch: two cameras, an officer", |s| Box::pin(watch::two_cameras_and_an_officer(s))),
     ("values: refused alike", |s| Box::pin(values::refused_alike(s))),
     ("values: unknown words are named", |s| Box::pin(values::unknown_words_are_named(s))),
     ("plans: indexes are used", |s| Box::pin(plans::indexes_are_used(s))),
