@@ -13,7 +13,7 @@ use crate::{
 const FARTHEST_PX: f32 = 100_000.0;
 
 /// Samples of a picture's pixel in each direction.
-const SAMPLES: u32 = 4;
+const SAMPLES: u32 = 3;
 
 /// Puts a plate onto a picture with its corners at `corners`: top left, top right, bottom right,
 /// bottom left of the plate, in pixels. What lies outside the picture is cut off.
@@ -35,7 +35,7 @@ pub fn place(
     let [tl, tr, br, bl] = corners;
     let longest = tl.distance(tr).max(bl.distance(br));
     // Finer than the picture, so that shrinking averages over real detail.
-    let mut texture = plate.render((longest * 3.0).clamp(96.0, 4096.0) as u32)?;
+    let mut texture = plate.render((longest * 2.0).clamp(96.0, 4096.0) as u32)?;
     wear.apply(&mut texture)?;
     let sizes = plate.form().geometry();
     let texture_scale = texture.width() as f32 / sizes.width;

@@ -60,6 +60,9 @@ pub struct Glare {
 
 const MUD: [u8; 3] = [112, 92, 70];
 
+/// How far a blotch reaches, in its mean radius.
+const LARGEST_LOBE: f32 = 1.3;
+
 impl Wear {
     /// Spoils the picture of a plate seen from straight ahead, edge to edge.
     ///
@@ -131,17 +134,23 @@ impl Wear {
             let radius = width * chance.between(0.01, 0.06);
             let lobes = (chance.between(2.0, 5.0).round(), chance.share() * 6.0);
             let dark = chance.between(0.75, 1.0);
-            for (at, (x, y, pixel)) in plate.enumerate_pixels_mut().enumerate() {
-                let p = Point::new(x as f32 + 0.5, y as f32 + 0.5);
-                if (p.x - middle.x).abs() > radius * 1.4 || (p.y - middle.y).abs() > radius * 1.4 {
-                    continue;
-                }
-                let angle = (p.y - middle.y).atan2(p.x - middle.x);
-                let edge = radius * (1.0 + 0.3 * (angle * lobes.0 + lobes.1).sin());
-                if p.distance(middle) < edge {
-                    mix(pixel, MUD, dark);
-                    count += if soiled[at] { 0.0 } else { 1.0 };
-                    soiled[at] = true;
+            let reach = radius * LARGEST_LOBE;
+            let span = |middle: f32, size: u32| {
+                let first = (middle - reach).max(0.0) as u32;
+                first..((middle + reach).ceil() as u32).min(size)
+            };
+            for y in span(middle.y, plate.height()) {
+                for x in span(middle.x, plate.width()) {
+                    let p = Point::new(x as f32 + 0.5, y as f32 + 0.5);
+                    let angle = (p.y - middle.y).atan2(p.x - middle.x);
+                    let edge =
+                        radius * (1.0 + (LARGEST_LOBE - 1.0) * (angle * lobes.0 + lobes.1).sin());
+                    if p.distance(middle) < edge {
+                        mix(plate.get_pixel_mut(x, y), MUD, dark);
+                        let place = &mut soiled[(y * plate.width() + x) as usize];
+                        count += if *place { 0.0 } else { 1.0 };
+                        *place = true;
+                    }
                 }
             }
         }
