@@ -69,6 +69,7 @@ pub(crate) fn installation(scratch: &Path) -> Installation {
         onnxruntime: root.join("var/lib/onnxruntime/libonnxruntime.so"),
         sanctions: root.join("configs/sanctions.csv"),
         violations: root.join("configs/violations.toml"),
+        plates: root.join("configs/plates.toml"),
         signing_key: scratch.join("bench.key"),
     }
 }

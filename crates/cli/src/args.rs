@@ -27,6 +27,8 @@ pub enum Command {
     Scene(SceneArgs),
     /// Verify or export evidence, offline
     Evidence(EvidenceArgs),
+    /// Read number plates on pictures, find vehicles by their plate, watch for some
+    Plates(PlatesArgs),
     /// List, fetch or verify models
     Models(ModelsArgs),
     /// Check this machine: libraries, models, processor, fonts, disk, clock
@@ -174,6 +176,45 @@ pub enum EvidenceCommand {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+#[derive(ClapArgs)]
+pub struct PlatesArgs {
+    #[command(subcommand)]
+    pub command: PlatesCommand,
+}
+
+#[derive(Subcommand)]
+pub enum PlatesCommand {
+    /// Read the plates on pictures
+    Read(PlatesReadArgs),
+    /// Read the plates on a folder of pictures and score them against a person's list
+    Eval(PlatesEvalArgs),
+}
+
+#[derive(ClapArgs)]
+pub struct PlatesReadArgs {
+    /// Pictures, or folders of them
+    #[arg(required = true)]
+    pub pictures: Vec<PathBuf>,
+    /// Print one line of JSON for each picture
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct PlatesEvalArgs {
+    /// The folder of pictures
+    pub folder: PathBuf,
+    /// CSV with at least the columns file and plate
+    #[arg(long)]
+    pub truth: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 #[derive(ClapArgs)]

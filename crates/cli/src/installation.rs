@@ -33,6 +33,7 @@ pub fn installation(key: Option<&Path>) -> Installation {
         onnxruntime,
         sanctions: home.join("configs/sanctions.csv"),
         violations: home.join("configs/violations.toml"),
+        plates: home.join("configs/plates.toml"),
         signing_key: key.map_or_else(usual_key, Path::to_owned),
     }
 }

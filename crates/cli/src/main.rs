@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use miette::Result;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, PlatesCommand};
 
 fn main() -> ExitCode {
     end_quietly_with_the_reader();
@@ -35,6 +35,10 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::ImportOtflow(args) => commands::import_otflow::run(&args),
         Command::Scene(args) => commands::scene::run(&args),
         Command::Evidence(args) => commands::evidence::run(&args),
+        Command::Plates(args) => match args.command {
+            PlatesCommand::Read(args) => commands::plates::read(&args),
+            PlatesCommand::Eval(args) => commands::plates::eval(&args),
+        },
         Command::Models(args) => commands::models::run(&args),
         Command::Doctor => commands::doctor::run(),
     }

@@ -22,6 +22,7 @@ mod metrics;
 mod open;
 mod outputs;
 mod pictures;
+pub mod plates;
 mod replay;
 mod settings;
 mod summary;

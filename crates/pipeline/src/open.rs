@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The model used where neither scene nor command line names one.
-const DEFAULT_MODEL: &str = "nanodet-g";
+pub(crate) const DEFAULT_MODEL: &str = "nanodet-g";
 
 /// Everything that an analysis reads from.
 pub(crate) struct Opened {

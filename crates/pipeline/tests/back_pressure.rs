@@ -46,6 +46,7 @@ fn who_is_slow_is_waited_for() {
         onnxruntime: root.join("var/lib/onnxruntime/libonnxruntime.so"),
         sanctions: root.join("configs/sanctions.csv"),
         violations: root.join("configs/violations.toml"),
+        plates: root.join("configs/plates.toml"),
         signing_key: folder.path().join("evidence.key"),
     };
     let metrics = Metrics::new().unwrap();

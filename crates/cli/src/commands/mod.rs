@@ -6,6 +6,7 @@ pub mod eval;
 pub mod evidence;
 pub mod import_otflow;
 pub mod models;
+pub mod plates;
 mod progress;
 pub mod replay;
 pub mod scene;

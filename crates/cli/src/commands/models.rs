@@ -40,7 +40,13 @@ pub fn run(args: &ModelsArgs) -> Result<ExitCode> {
 
 fn list(registry: &Registry) {
     for entry in registry.entries() {
-        println!("{:<14} {}: {}  [{}]", entry.name, entry.task.as_str(), entry.title, entry.licence);
+        println!(
+            "{:<14} {}: {}  [{}]",
+            entry.name,
+            entry.task.as_str(),
+            entry.title,
+            entry.licence
+        );
         println!("               {}", entry.source);
         if let Some(accept) = &entry.accept_licence {
             println!("               only with --accept-licence {accept}");

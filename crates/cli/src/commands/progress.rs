@@ -1,4 +1,4 @@
-//! The progress bar: frames, frames a second, time left.
+//! What is shown on stderr while something runs.
 
 use giaolo_pipeline::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -41,6 +41,31 @@ impl Bar {
     pub fn clear(&self) {
         if let Some(bar) = &self.0 {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// A line on stderr that says what is being done, or nothing where nobody looks.
+pub struct Spinner(Option<ProgressBar>);
+
+impl Spinner {
+    /// A new line; none where it is not wanted.
+    pub fn new(quiet: bool) -> Self {
+        Self((!quiet).then(ProgressBar::new_spinner))
+    }
+
+    /// Shows what is being done.
+    pub fn say(&self, what: &str) {
+        if let Some(line) = &self.0 {
+            line.set_message(what.to_owned());
+            line.tick();
+        }
+    }
+
+    /// Takes the line away.
+    pub fn clear(&self) {
+        if let Some(line) = &self.0 {
+            line.finish_and_clear();
         }
     }
 }
