@@ -14,6 +14,8 @@ use image::{Rgb, RgbImage, imageops};
 const SHEET_WIDTH: u32 = 1500;
 const MARGIN: u32 = 16;
 const CAPTION: u32 = 22;
+/// Room for a caption.
+const NARROWEST: u32 = 185;
 
 /// A picture with what is written under it.
 type Exhibit = (String, RgbImage);
@@ -37,15 +39,21 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn exhibits() -> Result<Vec<Exhibit>> {
-    let mut exhibits = kinds()?;
-    exhibits.extend(spoiled()?);
+/// Each group begins a new row.
+fn exhibits() -> Result<[Vec<Exhibit>; 3]> {
+    Ok([kinds()?, spoiled()?, vehicles()?])
+}
+
+fn vehicles() -> Result<Vec<Exhibit>> {
+    let mut exhibits = Vec::new();
     for kind in VehicleKind::ALL {
-        let form =
-            if kind == VehicleKind::Motorbike { Kind::Motorbike } else { Kind::CommercialCar };
-        let form_of = if kind == VehicleKind::Car { Form::CarLong } else { Form::CarShort };
-        let plate = PlateMaker::new(21).in_form(form, form_of);
-        let drawn = Vehicle::with_usual_lettering(kind).with_plate(plate).draw(470)?;
+        let (plate_kind, form, width_px) = match kind {
+            VehicleKind::Motorbike => (Kind::Motorbike, Form::Motorbike, 320),
+            VehicleKind::Car => (Kind::CommercialCar, Form::CarLong, 560),
+            VehicleKind::Truck => (Kind::CommercialCar, Form::CarShort, 490),
+        };
+        let plate = PlateMaker::new(21).in_form(plate_kind, form);
+        let drawn = Vehicle::with_usual_lettering(kind).with_plate(plate).draw(width_px)?;
         exhibits.push((format!("{kind:?}").to_lowercase(), drawn.picture));
     }
     Ok(exhibits)
@@ -61,10 +69,30 @@ fn kinds() -> Result<Vec<Exhibit>> {
             let camera =
                 Camera { width_px: form.geometry().width * 0.6, margin: 0.04, ..Camera::default() };
             let photo = photograph(&plate, &Wear::default(), &camera)?;
-            exhibits.push((format!("{kind:?}, {}", form.as_str()), photo.picture));
+            exhibits.push((in_words(kind).to_owned(), photo.picture));
         }
     }
     Ok(exhibits)
+}
+
+fn in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Car => "car",
+        Kind::CarFourDigits => "car, four digits, old form",
+        Kind::CommercialCar => "commercial transport",
+        Kind::StateCar => "State, car",
+        Kind::SpecialCar => "special series",
+        Kind::Trailer => "trailer",
+        Kind::Motorbike => "motorbike since 2025",
+        Kind::MotorbikeBefore2025 => "motorbike before 2025",
+        Kind::MotorbikeFourDigits => "motorbike, four digits",
+        Kind::StateMotorbike => "State, motorbike",
+        Kind::ForeignCar => "foreign mission or staff, car",
+        Kind::ForeignMotorbike => "foreign, motorbike",
+        Kind::Temporary => "temporary",
+        Kind::ArmyCar => "army, car",
+        Kind::ArmyMotorbike => "army, motorbike",
+    }
 }
 
 fn spoiled() -> Result<Vec<Exhibit>> {
@@ -150,12 +178,12 @@ fn spoiled() -> Result<Vec<Exhibit>> {
 }
 
 /// Rows from left to right, each as high as its highest picture.
-fn lay_out(exhibits: &[Exhibit]) -> RgbImage {
+fn lay_out(groups: &[Vec<Exhibit>]) -> RgbImage {
     let mut rows: Vec<(u32, Vec<(u32, &Exhibit)>)> = Vec::new();
     let mut x = SHEET_WIDTH;
-    for exhibit in exhibits {
-        let width = exhibit.1.width().max(170);
-        if x + width + MARGIN > SHEET_WIDTH {
+    for (at, exhibit) in groups.iter().flat_map(|group| group.iter().enumerate()) {
+        let width = exhibit.1.width().max(NARROWEST);
+        if at == 0 || x + width + MARGIN > SHEET_WIDTH {
             rows.push((0, Vec::new()));
             x = MARGIN;
         }
