@@ -15,7 +15,7 @@ use crate::{
     input::{InputPlan, Prepared},
     nms::suppress,
     registry::{ModelEntry, Registry, RoadUserDetector},
-    runtime::{ExecutionProvider, Runtime},
+    runtime::{ExecutionProvider, Runtime, Shapes},
 };
 
 /// One model in one session, for one thread.
@@ -51,7 +51,7 @@ impl DetectorSession {
         let size = file.size.unwrap_or(task.default_size);
         let path = registry.path_of(file);
         let bytes = registry.read(file)?;
-        let session = runtime.session(&bytes, &path, provider)?;
+        let session = runtime.session(&bytes, &path, provider, Shapes::One)?;
         let mut detector = Self {
             session,
             entry: entry.clone(),

@@ -32,6 +32,15 @@ impl ExecutionProvider {
     }
 }
 
+/// Which inputs a session gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shapes {
+    /// All of one width and height.
+    One,
+    /// Of any. ONNX Runtime would keep a plan of its memory for each that it ever met.
+    Any,
+}
+
 /// The loaded library. ONNX Runtime allows one environment for each process, so there is one.
 #[derive(Clone, Copy)]
 pub struct Runtime(&'static Loaded);
@@ -87,6 +96,7 @@ impl Runtime {
         model: &[u8],
         path: &Path,
         provider: ExecutionProvider,
+        shapes: Shapes,
     ) -> Result<Session, VisionError> {
         if provider == ExecutionProvider::Cuda {
             // The session would fall back to the processor without a word.
@@ -98,16 +108,17 @@ impl Runtime {
                 ),
             });
         }
-        self.build(model)
+        self.build(model, shapes)
             .map_err(|error| VisionError::Load { path: path.to_owned(), reason: error.to_string() })
     }
 
-    fn build(&self, model: &[u8]) -> ort::Result<Session> {
+    fn build(&self, model: &[u8], shapes: Shapes) -> ort::Result<Session> {
         Session::builder(&self.0.environment)?
             .with_optimization_level(GraphOptimizationLevel::Level3)?
             .with_intra_threads(1)?
             .with_inter_threads(1)?
             .with_intra_op_spinning(false)?
+            .with_memory_pattern(shapes == Shapes::One)?
             .commit_from_memory(model)
     }
 }

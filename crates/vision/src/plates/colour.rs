@@ -15,16 +15,22 @@ const DOWN: u32 = 16;
 /// Samples along each side of the whole crop.
 const AROUND: u32 = 32;
 
+/// Share of a line's height above and below that may be the bumper around a plate.
+const EDGE: f32 = 0.12;
+
 /// A line lower than this, in pixels, has no pixel between its strokes that is ground alone.
 const LEAST_HEIGHT_PX: f32 = 6.0;
 /// Least difference between light and dark, in levels of 255: less is no print that can be seen.
 const LEAST_CONTRAST: f32 = 30.0;
 /// Least share of the ground. Strokes take a third of a line; at a half nobody can say which is which.
-const LEAST_GROUND_SHARE: f32 = 0.54;
+const LEAST_GROUND_SHARE: f32 = 0.56;
 /// Least level of the brightest channel of a light ground or of white strokes: below is the dark.
 const LEAST_LIGHT: f32 = 70.0;
 /// Most saturation of white: what daylight at dusk and a warm lamp make of it.
 const MOST_WHITE: f32 = 0.3;
+/// Least difference between the channels of a blue or red ground, in levels of 255: less is a dark
+/// bumper around a white plate, in red light.
+const LEAST_SPREAD: f32 = 30.0;
 /// Least saturation of yellow, blue and red; between the two it could be either.
 const LEAST_COLOURED: f32 = 0.45;
 
@@ -39,19 +45,19 @@ pub fn plate_colour(crop: &RgbImage, lines: &[&TextLine]) -> Option<PlateColour>
     }
     samples.sort_by(|a, b| brightness(a).total_cmp(&brightness(b)));
     let (dark, light) = samples.split_at(split(&samples)?);
-    // The outer half of each: the inner one are the edges of strokes.
-    let (darkest, lightest) =
-        (median(&dark[..dark.len() / 2])?, median(&light[light.len() / 2..])?);
-    if brightness(&lightest) - brightness(&darkest) < LEAST_CONTRAST
-        || lightest.into_iter().fold(0.0, f32::max) < LEAST_LIGHT
+    // Without the fifth of each that is nearest to the other: the edges of strokes.
+    let (dark_inner, light_inner) = (&dark[..dark.len() * 4 / 5], &light[light.len() / 5..]);
+    let (dark_level, light_level) = (median(dark_inner)?, median(light_inner)?);
+    if brightness(&light_level) - brightness(&dark_level) < LEAST_CONTRAST
+        || light_level.into_iter().fold(0.0, f32::max) < LEAST_LIGHT
     {
         return None;
     }
     let least = LEAST_GROUND_SHARE * samples.len() as f32;
     if light.len() as f32 >= least {
-        light_ground(lightest, crop)
+        light_ground(light_level, crop)
     } else if dark.len() as f32 >= least {
-        dark_ground(darkest, lightest)
+        dark_ground(dark_level, light_level)
     } else {
         None
     }
@@ -78,6 +84,9 @@ fn dark_ground(ground: Rgb, strokes: Rgb) -> Option<PlateColour> {
         return None;
     }
     let [r, g, b] = ground;
+    if r.max(g).max(b) - r.min(g).min(b) < LEAST_SPREAD {
+        return None;
+    }
     let (hue, saturation) = hue_and_saturation([
         r / strokes[0].max(1.0),
         g / strokes[1].max(1.0),
@@ -103,7 +112,7 @@ fn on_line(crop: &RgbImage, corners: &[PixelPoint; 4]) -> Vec<Rgb> {
     };
     let mut samples = Vec::with_capacity((ACROSS * DOWN) as usize);
     for row in 0..DOWN {
-        let down = (row as f32 + 0.5) / DOWN as f32;
+        let down = EDGE + (1.0 - 2.0 * EDGE) * (row as f32 + 0.5) / DOWN as f32;
         let (left, right) = (between(tl, bl, down), between(tr, br, down));
         for column in 0..ACROSS {
             let p = between(left, right, (column as f32 + 0.5) / ACROSS as f32);

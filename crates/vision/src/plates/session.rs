@@ -10,7 +10,7 @@ use super::ModelUsed;
 use crate::{
     error::VisionError,
     registry::{Channels, InputFormat, ModelEntry, Registry},
-    runtime::{ExecutionProvider, Runtime},
+    runtime::{ExecutionProvider, Runtime, Shapes},
 };
 
 /// A model with one picture as input and one array as output.
@@ -35,7 +35,7 @@ impl TextSession {
         let file = entry.file(None, None, &[])?;
         let path = registry.path_of(file);
         let bytes = registry.read(file)?;
-        let session = runtime.session(&bytes, &path, provider)?;
+        let session = runtime.session(&bytes, &path, provider, Shapes::Any)?;
         check_names(&session, &path, &entry.input.name, output)?;
         let model = ModelUsed {
             name: entry.name.clone(),
