@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use giaolo_domain::{
-    ClassGroup, PlateChar, PlateColour, PlateLayout, PlateLook, ReadChar, RoadUserClass,
+    ClassGroup, PlateChar, PlateColour, PlateLayout, PlateLook, ReadChar, RoadUserClass, TextLine,
 };
 
 use crate::characters::{CharSet, normal_character};
@@ -77,6 +77,11 @@ pub enum Misfit {
     Colour,
     /// A ground of this colour forbids the series letter.
     SeriesLetter,
+    /// Two characters stand so far apart that one between them may have been lost: recognisers merge
+    /// equal neighbours.
+    Gap,
+    /// A line reaches to the edge of what was looked at: characters may be missing.
+    Cut,
 }
 
 /// Where a character of an interpretation comes from.
@@ -119,12 +124,21 @@ impl Grammar {
     /// `None` leaves the class open. A class that carries no plates (pedestrians) says nothing either,
     /// and a bicycle counts as a motorbike: detectors confuse them.
     pub fn interpret(&self, look: &PlateLook, class: Option<RoadUserClass>) -> Vec<Interpretation> {
+        self.interpret_as(look, look.colour, class)
+    }
+
+    /// As [`Self::interpret`], with a colour that may be surer than the look's own.
+    pub(crate) fn interpret_as(
+        &self,
+        look: &PlateLook,
+        colour: Option<PlateColour>,
+        class: Option<RoadUserClass>,
+    ) -> Vec<Interpretation> {
         let mut found: BTreeMap<(String, usize), Interpretation> = BTreeMap::new();
-        for laid in self.lay(look, look.colour, class) {
+        for laid in self.lay(look, colour, class) {
             let form = &self.forms[laid.form];
             for (picked, _) in self.best_texts(form, &log_scores(&laid.choices)) {
-                let Some(interpretation) = self.interpretation_of(&laid, &picked, look.colour)
-                else {
+                let Some(interpretation) = self.interpretation_of(&laid, &picked, colour) else {
                     continue;
                 };
                 let key = (interpretation.text.clone(), form.kind);
@@ -170,7 +184,13 @@ impl Grammar {
                     continue;
                 }
                 let Some(choices) = self.choices(form, &reading.chars, as_read) else { continue };
-                let misfits = misfits(kind, look.layout, colour, class);
+                let mut misfits = misfits(kind, look.layout, colour, class);
+                if has_gap(form, &reading.places, self.interpretation.wide_gap) {
+                    misfits.push(Misfit::Gap);
+                }
+                if look.lines.iter().any(|line| line.cut) {
+                    misfits.push(Misfit::Cut);
+                }
                 let mut factor = self.misfit_factor(&misfits);
                 if let Some(dropped) = reading.dropped {
                     factor *= 1.0 - dropped.score;
@@ -185,12 +205,13 @@ impl Grammar {
 
     /// The whole look, and the look without each badly read character at an end of a line.
     fn with_and_without_junk(&self, look: &PlateLook) -> Vec<Reading> {
+        let widths: Vec<f32> = look.lines.iter().map(TextLine::width).collect();
         let lines = normal_lines(look);
         let total: usize = lines.iter().map(Vec::len).sum();
         if total > LONGEST {
             return Vec::new();
         }
-        let mut readings = vec![Reading::of(&lines, look.layout, None)];
+        let mut readings = vec![Reading::of(&lines, &widths, look.layout, None)];
         for (line, chars) in lines.iter().enumerate() {
             let mut ends = vec![0];
             if chars.len() > 1 {
@@ -204,7 +225,7 @@ impl Grammar {
                 let mut without = lines.clone();
                 without[line].remove(end);
                 let dropped = Dropped { symbol: junk.symbol, score: junk.score };
-                readings.push(Reading::of(&without, look.layout, Some(dropped)));
+                readings.push(Reading::of(&without, &widths, look.layout, Some(dropped)));
             }
         }
         readings
@@ -337,6 +358,7 @@ impl Grammar {
                 Misfit::Vehicle => settings.wrong_vehicle,
                 Misfit::Layout => settings.wrong_layout,
                 Misfit::Colour | Misfit::SeriesLetter => settings.wrong_colour,
+                Misfit::Gap | Misfit::Cut => settings.may_miss_characters,
             })
             .product()
     }
@@ -345,18 +367,29 @@ impl Grammar {
 /// The characters of a look as they are laid on forms.
 struct Reading {
     chars: Vec<ReadChar>,
+    /// Where each character stands: its line, and pixels along it.
+    places: Vec<(usize, f32)>,
     /// Characters on line 1, where the look has two lines.
     first_line: Option<usize>,
     dropped: Option<Dropped>,
 }
 
 impl Reading {
-    fn of(lines: &[Vec<ReadChar>], layout: PlateLayout, dropped: Option<Dropped>) -> Self {
+    fn of(
+        lines: &[Vec<ReadChar>],
+        widths: &[f32],
+        layout: PlateLayout,
+        dropped: Option<Dropped>,
+    ) -> Self {
+        let mut places = Vec::new();
+        for (index, (line, width)) in lines.iter().zip(widths).enumerate() {
+            places.extend(line.iter().map(|read| (index, read.at * width)));
+        }
         let first_line = match layout {
             PlateLayout::TwoLine => lines.first().map(Vec::len),
             PlateLayout::OneLine => None,
         };
-        Self { chars: lines.concat(), first_line, dropped }
+        Self { chars: lines.concat(), places, first_line, dropped }
     }
 
     /// Whether it has the form's length, and its first line ends where the form's does.
@@ -388,6 +421,29 @@ fn normal_read(read: &ReadChar) -> Option<ReadChar> {
 /// A score as a share; what is no number is no score.
 fn share(score: f32) -> f32 {
     if score.is_nan() { 0.0 } else { score.clamp(0.0, 1.0) }
+}
+
+/// Whether two neighbours of one line, between which nothing is printed, stand `wide` times as far
+/// apart as neighbours do on this plate.
+fn has_gap(form: &Form, places: &[(usize, f32)], wide: f32) -> bool {
+    let gaps: Vec<Option<f32>> = places
+        .windows(2)
+        .map(|pair| match pair {
+            [(line, left), (next_line, right)] if line == next_line => Some(right - left),
+            _ => None,
+        })
+        .collect();
+    let mut known: Vec<f32> =
+        gaps.iter().flatten().copied().filter(|gap| gap.is_finite()).collect();
+    known.sort_by(f32::total_cmp);
+    // The lower median: a plate of few characters may have more than one wide gap.
+    let Some(usual) = known.get(known.len().saturating_sub(1) / 2) else { return false };
+    let between = form.between.iter().skip(1);
+    *usual > 0.0
+        && gaps
+            .iter()
+            .zip(between)
+            .any(|(gap, between)| between.is_empty() && gap.is_some_and(|gap| gap > wide * usual))
 }
 
 fn log_scores(choices: &[Vec<Choice>]) -> Vec<Vec<(char, f64)>> {

@@ -68,6 +68,10 @@ pub struct InterpretationSettings {
     pub wrong_layout: f32,
     /// Factor on the score where the kind has no plates of this colour.
     pub wrong_colour: f32,
+    /// Two neighbours this many times as far apart as usual may have lost a character between them.
+    pub wide_gap: f32,
+    /// Factor on the score where characters may be missing: a wide gap, a line cut by the edge.
+    pub may_miss_characters: f32,
 }
 
 impl Default for InterpretationSettings {
@@ -78,6 +82,8 @@ impl Default for InterpretationSettings {
             wrong_vehicle: 0.3,
             wrong_layout: 0.3,
             wrong_colour: 0.6,
+            wide_gap: 1.6,
+            may_miss_characters: 0.3,
         }
     }
 }

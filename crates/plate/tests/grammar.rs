@@ -18,6 +18,7 @@ fn normal_forms_are_recognised_as_all_their_kinds() {
         ("30LD12345", &[("motorbike", "30-LD 123.45"), ("special", "30LD-123.45")]),
         ("30RM12345", &[("special", "30RM-123.45")]),
         ("51R1234", &[("special", "51R-1234")]),
+        ("61RA12345", &[]),
         ("29MD12345", &[("motorbike", "29-MD 123.45"), ("electric-motorbike", "29-MD 123.45")]),
         ("29MD112345", &[("electric-motorbike", "29-MD1 123.45")]),
         ("T8023588", &[("temporary", "T80 235.88")]),
@@ -38,13 +39,12 @@ fn normal_forms_are_recognised_as_all_their_kinds() {
         // Letters that occur nowhere.
         ("61I12345", &[]),
         ("61O12345", &[]),
-        ("61R12345", &[]),
         ("61B02345", &[("car", "61B-023.45")]),
         // Nothing is corrected here.
         ("6IA12345", &[]),
         ("61A1234O", &[]),
         ("", &[]),
-        ("61A123456", &[]),
+        ("61A0123456", &[]),
         ("0912345678", &[]),
         ("61a12345", &[]),
         ("61Đ12345", &[]),

@@ -13,7 +13,15 @@ pub(super) fn interpretation(
         return settings;
     };
     section.only(
-        &["max_corrections", "junk_below", "wrong_vehicle", "wrong_layout", "wrong_colour"],
+        &[
+            "max_corrections",
+            "junk_below",
+            "wrong_vehicle",
+            "wrong_layout",
+            "wrong_colour",
+            "wide_gap",
+            "may_miss_characters",
+        ],
         problems,
     );
     whole(&section, "max_corrections", 4, &mut settings.max_corrections, problems);
@@ -21,6 +29,8 @@ pub(super) fn interpretation(
     share(&section, "wrong_vehicle", &mut settings.wrong_vehicle, problems);
     share(&section, "wrong_layout", &mut settings.wrong_layout, problems);
     share(&section, "wrong_colour", &mut settings.wrong_colour, problems);
+    number(&section, "wide_gap", (1.0, 10.0), &mut settings.wide_gap, problems);
+    share(&section, "may_miss_characters", &mut settings.may_miss_characters, problems);
     settings
 }
 
