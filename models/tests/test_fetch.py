@@ -176,6 +176,17 @@ class Fetching(FetchCase):
         self.assertEqual(code, 1)
         self.assertIn("64x32 int8", error)
 
+    def test_a_model_that_takes_any_size_has_its_file_for_each(self) -> None:
+        built = WEIGHTS.upper() + b"--precision int8"
+        self.write_entry("", built)
+        path = self.layout.registry / "small.toml"
+        path.write_text(path.read_text().replace("size = [64, 32]\n", ""))
+        self.assertEqual(self.fetch("--size", "640x384"), (0, ""))
+        self.assertEqual(self.model.read_bytes(), built)
+        code, error = self.fetch("--precision", "fp32")
+        self.assertEqual(code, 1)
+        self.assertIn("any size int8", error)
+
     def test_a_broken_registry_file_is_named(self) -> None:
         (self.layout.registry / "small.toml").write_text("name = ")
         code, error = self.fetch()
@@ -220,6 +231,37 @@ class Clients(unittest.TestCase):
             self.assertEqual(out.read_bytes(), b"inner")
             with self.assertRaisesRegex(checked.FetchError, "gone.onnx"):
                 checked.unpack(archive, "c/m.onnx.zip!/gone.onnx", Path(name))
+
+    def test_a_member_of_a_wheel_is_read_and_a_broken_wheel_is_named(self) -> None:
+        box = io.BytesIO()
+        with zipfile.ZipFile(box, "w") as zipped:
+            zipped.writestr("p/m.onnx", b"inner")
+        with tempfile.TemporaryDirectory() as name:
+            wheel = Path(name) / "p-1-py3-none-any.whl"
+            wheel.write_bytes(box.getvalue())
+            out = checked.unpack(wheel, "p/m.onnx", Path(name))
+            self.assertEqual(out.read_bytes(), b"inner")
+            with self.assertRaisesRegex(checked.FetchError, "gone.onnx"):
+                checked.unpack(wheel, "p/gone.onnx", Path(name))
+            wheel.write_bytes(box.getvalue()[:20])
+            with self.assertRaisesRegex(checked.FetchError, "p-1-py3-none-any.whl"):
+                checked.unpack(wheel, "p/m.onnx", Path(name))
+
+    def test_a_wheel_is_asked_for_by_its_checksum_and_not_installed(self) -> None:
+        archive = checked.Archive("pypi-wheel", "p", "1", "ab" * 32)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+
+            def client(command: list[str], _folder: Path, _what: str) -> None:
+                self.assertEqual(command[1:4], ["-m", "pip", "download"])
+                self.assertIn("--require-hashes", command)
+                pinned = (folder / "requirements.txt").read_text()
+                self.assertEqual(pinned, f"p==1 --hash=sha256:{'ab' * 32}\n")
+                (folder / "p-1-py3-none-any.whl").touch()
+
+            with mock.patch.object(checked, "run_client", client):
+                wheel = checked.pip_wheel(archive, folder, "python")
+            self.assertEqual(wheel.name, "p-1-py3-none-any.whl")
 
 
 class Footage(unittest.TestCase):

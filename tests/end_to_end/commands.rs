@@ -10,23 +10,29 @@ use giaolo_tests::{
 #[test]
 fn the_doctor_finds_this_machine_well_and_a_broken_one_not() {
     let printed = giaolo(["doctor"]).succeed();
-    for part in ["ONNX Runtime", "models", "video", "processor", "fonts", "disk", "clock"] {
+    for part in ["ONNX Runtime", "models", "plates", "video", "processor", "fonts", "disk", "clock"]
+    {
         let line = printed.lines().find(|line| line.contains(part));
         assert!(line.is_some_and(|line| line.starts_with("ok ")), "{part}:\n{printed}");
     }
     let run = giaolo(["doctor"]).env("GIAOLO_ONNXRUNTIME", "/nowhere/lib.so").run();
     assert_eq!(run.code, Some(1));
     let failed: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("FAIL")).collect();
-    assert_eq!(failed.len(), 2, "the library and the models:\n{}", run.stdout);
+    assert_eq!(failed.len(), 3, "the library, the models and plates:\n{}", run.stdout);
     assert!(failed.iter().all(|line| line.contains("/nowhere/lib.so")), "{failed:?}");
 }
 
 #[test]
 fn models_are_listed_and_verified() {
     let listed = giaolo(["models", "list"]).succeed();
-    for part in
-        ["nanodet-g", "[Apache-2.0]", "640x384 int8", "yolov12n", "--accept-licence agpl-3.0"]
-    {
+    for part in [
+        "nanodet-g",
+        "[Apache-2.0]",
+        "640x384 int8",
+        "any size fp32",
+        "yolov12n",
+        "--accept-licence agpl-3.0",
+    ] {
         assert!(listed.contains(part), "{part}:\n{listed}");
     }
     let verified = giaolo(["models", "verify"]).succeed();

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use giaolo_vision::{DetectorSession, ExecutionProvider, Registry, Runtime};
+use giaolo_vision::{DetectorSession, ExecutionProvider, PlateReader, Registry, Runtime};
 use miette::Result;
 
 use crate::installation::{home, installation};
@@ -20,6 +20,7 @@ pub fn run() -> Result<ExitCode> {
     let findings = [
         onnxruntime(),
         models(),
+        plates(),
         video(),
         processor(),
         fonts(),
@@ -62,6 +63,19 @@ fn models() -> Finding {
         Ok(format!("{} {width}x{height} runs", entry.title))
     };
     found("models", tried().map_err(|error| error.to_string()))
+}
+
+/// The same for the two models that read plates.
+fn plates() -> Finding {
+    let installation = installation(None);
+    let tried = || -> Result<String, giaolo_vision::VisionError> {
+        let registry = Registry::load(&installation.models, &installation.weights)?;
+        let runtime = Runtime::load(&installation.onnxruntime)?;
+        let reader = PlateReader::open(&runtime, &registry, ExecutionProvider::Cpu)?;
+        let [finder, reader] = reader.models();
+        Ok(format!("{} and {} run", finder.name, reader.name))
+    };
+    found("plates", tried().map_err(|error| error.to_string()))
 }
 
 fn video() -> Finding {
