@@ -193,7 +193,7 @@ impl Grammar {
                 }
                 let mut factor = self.misfit_factor(&misfits);
                 if let Some(dropped) = reading.dropped {
-                    factor *= 1.0 - dropped.score;
+                    factor *= self.interpretation.junk * (1.0 - dropped.score);
                 }
                 let read = reading.chars.iter().map(|c| c.symbol).collect();
                 let dropped = reading.dropped;
@@ -219,7 +219,9 @@ impl Grammar {
             }
             for end in ends {
                 let Some(junk) = chars.get(end) else { continue };
-                if junk.score >= self.interpretation.junk_below {
+                let settings = &self.interpretation;
+                let like_junk = settings.junk_characters.contains(junk.symbol);
+                if junk.score >= settings.junk_below || !like_junk {
                     continue;
                 }
                 let mut without = lines.clone();

@@ -62,6 +62,10 @@ pub struct InterpretationSettings {
     pub max_corrections: u32,
     /// A first or last character of a line may be junk if it scores below this.
     pub junk_below: f32,
+    /// What bolts, dots and edges are read as.
+    pub junk_characters: String,
+    /// Factor on the score where a character is taken for junk, beside what its own score leaves over.
+    pub junk: f32,
     /// Factor on the score where the vehicle's class does not carry the kind.
     pub wrong_vehicle: f32,
     /// Factor on the score where the kind has no plates of this layout.
@@ -79,6 +83,8 @@ impl Default for InterpretationSettings {
         Self {
             max_corrections: 2,
             junk_below: 0.7,
+            junk_characters: "1IJLT7O0QDCU".to_owned(),
+            junk: 0.3,
             wrong_vehicle: 0.3,
             wrong_layout: 0.3,
             wrong_colour: 0.6,

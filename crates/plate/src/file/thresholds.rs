@@ -16,6 +16,8 @@ pub(super) fn interpretation(
         &[
             "max_corrections",
             "junk_below",
+            "junk_characters",
+            "junk",
             "wrong_vehicle",
             "wrong_layout",
             "wrong_colour",
@@ -26,6 +28,18 @@ pub(super) fn interpretation(
     );
     whole(&section, "max_corrections", 4, &mut settings.max_corrections, problems);
     share(&section, "junk_below", &mut settings.junk_below, problems);
+    let wanted = "a text of letters A to Z and digits";
+    if let Some(characters) = section.optional::<String>("junk_characters", wanted, problems) {
+        match characters.chars().find(|c| !(c.is_ascii_uppercase() || c.is_ascii_digit())) {
+            Some(wrong) => section.problem(
+                "junk_characters",
+                format!("`{wrong}` does not belong there; give {wanted}"),
+                problems,
+            ),
+            None => settings.junk_characters = characters,
+        }
+    }
+    share(&section, "junk", &mut settings.junk, problems);
     share(&section, "wrong_vehicle", &mut settings.wrong_vehicle, problems);
     share(&section, "wrong_layout", &mut settings.wrong_layout, problems);
     share(&section, "wrong_colour", &mut settings.wrong_colour, problems);
