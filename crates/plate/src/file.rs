@@ -266,7 +266,7 @@ fn confusion(root: &Section<'_>, problems: &mut Problems) -> Confusion {
         let wanted = "by the right character what is read instead: `0 = { O = 0.6 }`";
         let Some(rights) = section.optional_table(name, wanted, problems) else { continue };
         for right in rights.keys() {
-            let Some(symbol) = single(right).filter(|symbol| is_right(symbol)) else {
+            let Some(symbol) = single(right).filter(is_right) else {
                 rights.problem(
                     right,
                     format!("a key is one {name}, the right character"),

@@ -198,7 +198,7 @@ impl Candidate {
         let digits = text.iter().filter(|c| c.is_ascii_digit()).count();
         let lengths_fit = match self.texts.as_slice() {
             [one] => (7..=9).contains(&one.len()),
-            [upper, lower] => (2..=5).contains(&upper.len()) && (3..=6).contains(&lower.len()),
+            [upper, lower] => (2..=4).contains(&upper.len()) && (3..=6).contains(&lower.len()),
             _ => false,
         };
         let front = text.iter().take(2).all(char::is_ascii_digit) && text.first() != Some(&'0');

@@ -7,22 +7,24 @@
 //! One character at the end of a line may be taken for a bolt, a dot or the frame's edge, if it was
 //! read badly.
 
+mod lines;
+
 use std::collections::BTreeMap;
 
 use giaolo_domain::{
-    ClassGroup, PlateChar, PlateColour, PlateLayout, PlateLook, ReadChar, RoadUserClass, TextLine,
+    ClassGroup, PlateChar, PlateColour, PlateLayout, PlateLook, ReadChar, RoadUserClass,
 };
 
-use crate::characters::{CharSet, normal_character};
+use crate::characters::CharSet;
 use crate::form::Form;
 use crate::grammar::{Grammar, Kind};
+pub(crate) use lines::normal_lines;
+use lines::{Reading, has_gap};
 
 /// Interpretations kept of one look.
 const MOST: usize = 24;
 /// Partial texts followed at once; a province code alone has up to 36 with six guesses a character.
 const BEAM: usize = 48;
-/// Longest text that can be a plate with one junk character, in characters.
-const LONGEST: usize = 13;
 
 /// One thing that a look may mean.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,7 +164,7 @@ impl Grammar {
         colour: Option<PlateColour>,
         class: Option<RoadUserClass>,
     ) -> Vec<Laid> {
-        let readings = self.with_and_without_junk(look);
+        let readings = Reading::with_and_without_junk(look, &self.interpretation);
         let as_read = readings.first().is_some_and(|whole| {
             let text: Vec<char> = whole.chars.iter().map(|c| c.symbol).collect();
             self.forms.iter().any(|form| {
@@ -201,36 +203,6 @@ impl Grammar {
             }
         }
         laid
-    }
-
-    /// The whole look, and the look without each badly read character at an end of a line.
-    fn with_and_without_junk(&self, look: &PlateLook) -> Vec<Reading> {
-        let widths: Vec<f32> = look.lines.iter().map(TextLine::width).collect();
-        let lines = normal_lines(look);
-        let total: usize = lines.iter().map(Vec::len).sum();
-        if total > LONGEST {
-            return Vec::new();
-        }
-        let mut readings = vec![Reading::of(&lines, &widths, look.layout, None)];
-        for (line, chars) in lines.iter().enumerate() {
-            let mut ends = vec![0];
-            if chars.len() > 1 {
-                ends.push(chars.len() - 1);
-            }
-            for end in ends {
-                let Some(junk) = chars.get(end) else { continue };
-                let settings = &self.interpretation;
-                let like_junk = settings.junk_characters.contains(junk.symbol);
-                if junk.score >= settings.junk_below || !like_junk {
-                    continue;
-                }
-                let mut without = lines.clone();
-                without[line].remove(end);
-                let dropped = Dropped { symbol: junk.symbol, score: junk.score };
-                readings.push(Reading::of(&without, &widths, look.layout, Some(dropped)));
-            }
-        }
-        readings
     }
 
     /// What may stand at each position of a form; `None` where some position allows nothing, or more
@@ -364,88 +336,6 @@ impl Grammar {
             })
             .product()
     }
-}
-
-/// The characters of a look as they are laid on forms.
-struct Reading {
-    chars: Vec<ReadChar>,
-    /// Where each character stands: its line, and pixels along it.
-    places: Vec<(usize, f32)>,
-    /// Characters on line 1, where the look has two lines.
-    first_line: Option<usize>,
-    dropped: Option<Dropped>,
-}
-
-impl Reading {
-    fn of(
-        lines: &[Vec<ReadChar>],
-        widths: &[f32],
-        layout: PlateLayout,
-        dropped: Option<Dropped>,
-    ) -> Self {
-        let mut places = Vec::new();
-        for (index, (line, width)) in lines.iter().zip(widths).enumerate() {
-            places.extend(line.iter().map(|read| (index, read.at * width)));
-        }
-        let first_line = match layout {
-            PlateLayout::TwoLine => lines.first().map(Vec::len),
-            PlateLayout::OneLine => None,
-        };
-        Self { chars: lines.concat(), places, first_line, dropped }
-    }
-
-    /// Whether it has the form's length, and its first line ends where the form's does.
-    fn lies_on(&self, form: &Form) -> bool {
-        self.chars.len() == form.slots.len()
-            && (self.first_line.is_none() || self.first_line == form.first_line)
-    }
-}
-
-/// The lines of a look in the normal form, without separators and with scores from 0 to 1.
-pub(crate) fn normal_lines(look: &PlateLook) -> Vec<Vec<ReadChar>> {
-    look.lines.iter().map(|line| line.chars.iter().filter_map(normal_read).collect()).collect()
-}
-
-fn normal_read(read: &ReadChar) -> Option<ReadChar> {
-    let symbol = normal_character(read.symbol)?;
-    let mut others: Vec<(char, f32)> = Vec::new();
-    for (other, score) in &read.others {
-        if let Some(other) = normal_character(*other)
-            && other != symbol
-            && !others.iter().any(|(known, _)| *known == other)
-        {
-            others.push((other, share(*score)));
-        }
-    }
-    Some(ReadChar { symbol, score: share(read.score), at: read.at, others })
-}
-
-/// A score as a share; what is no number is no score.
-fn share(score: f32) -> f32 {
-    if score.is_nan() { 0.0 } else { score.clamp(0.0, 1.0) }
-}
-
-/// Whether two neighbours of one line, between which nothing is printed, stand `wide` times as far
-/// apart as neighbours do on this plate.
-fn has_gap(form: &Form, places: &[(usize, f32)], wide: f32) -> bool {
-    let gaps: Vec<Option<f32>> = places
-        .windows(2)
-        .map(|pair| match pair {
-            [(line, left), (next_line, right)] if line == next_line => Some(right - left),
-            _ => None,
-        })
-        .collect();
-    let mut known: Vec<f32> =
-        gaps.iter().flatten().copied().filter(|gap| gap.is_finite()).collect();
-    known.sort_by(f32::total_cmp);
-    // The lower median: a plate of few characters may have more than one wide gap.
-    let Some(usual) = known.get(known.len().saturating_sub(1) / 2) else { return false };
-    let between = form.between.iter().skip(1);
-    *usual > 0.0
-        && gaps
-            .iter()
-            .zip(between)
-            .any(|(gap, between)| between.is_empty() && gap.is_some_and(|gap| gap > wide * usual))
 }
 
 fn log_scores(choices: &[Vec<Choice>]) -> Vec<Vec<(char, f64)>> {

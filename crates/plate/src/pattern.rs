@@ -115,9 +115,7 @@ impl Pattern {
                     }
                 }
                 Element::Any => {
-                    for taken in 1..=text.len() {
-                        next[taken] = cost[taken - 1];
-                    }
+                    next[1..].copy_from_slice(&cost[..text.len()]);
                 }
                 Element::Literal(symbol) => {
                     for taken in 1..=text.len() {

@@ -10,7 +10,6 @@ use giaolo_domain::{
     PlateVerdict, Unreadable,
 };
 
-use crate::characters::normal_character;
 use crate::grammar::{Grammar, Kind};
 use crate::interpret::{Interpretation, Misfit, normal_lines};
 use crate::settings::VerdictSettings;
@@ -247,7 +246,9 @@ impl<'v> View<'v> {
             let text: String = other.text.iter().collect();
             let kind = &self.grammar.kinds[form.kind].name;
             let known = alternatives.iter().any(|known| known.text == text && known.kind == *kind);
-            if known || (other.text == winner.text && form.kind == winner_kind) {
+            // A kind that fits worse is no question any more.
+            let settled = form.kind == winner_kind || other.misfits.len() > winner.misfits.len();
+            if known || (other.text == winner.text && settled) {
                 continue;
             }
             alternatives.push(PlateAlternative {
@@ -290,12 +291,8 @@ fn raw_text(look: &PlateLook) -> String {
 
 /// Whether a look that the grammar does not take has the length of a plate and mostly digits.
 fn looks_like_a_plate(look: &PlateLook) -> bool {
-    let text: Vec<char> = normal_lines(look)
-        .concat()
-        .iter()
-        .filter_map(|read| normal_character(read.symbol))
-        .collect();
-    let digits = text.iter().filter(|symbol| symbol.is_ascii_digit()).count();
+    let text = normal_lines(look).concat();
+    let digits = text.iter().filter(|read| read.symbol.is_ascii_digit()).count();
     let least = if look.layout == PlateLayout::TwoLine { 5 } else { 6 };
     (least..=12).contains(&text.len()) && digits * 2 >= text.len()
 }
