@@ -68,6 +68,8 @@ fn mistakes_are_named_whatever_the_task() {
         (ENTRY, "\"nanodet\"", "\"telepathy\"", "telepathy"),
         (ENTRY, "std = [1.0, 1.0, 1.0]", "std = [1.0, 0.0, 1.0]", "input.std"),
         (ENTRY, "scale = 1.0", "scale = nan", "input"),
+        (ENTRY, "scale = 1.0", "scale = \"x\"", "scale"),
+        (ENTRY, "bytes = 3", "bytes = -3", "bytes"),
         (ENTRY, "pad = 114", "", "input.pad"),
         (ENTRY, "score = 0.2", "score = 1.5", "thresholds.score"),
         (ENTRY, "3 = \"motorbike\"", "three = \"motorbike\"", "`three`"),
