@@ -16,11 +16,10 @@ use crate::error::VisionError;
 mod entry;
 #[cfg(test)]
 mod entry_tests;
+mod task;
 
-pub use entry::{
-    Channels, InputFormat, ModelEntry, ModelFile, Precision, RoadUserDetector, Task, TextFinder,
-    TextReader, Thresholds,
-};
+pub use entry::{Channels, InputFormat, ModelEntry, ModelFile, Precision};
+pub use task::{RoadUserDetector, Task, TextFinder, TextReader, Thresholds};
 
 /// All entries of a folder.
 #[derive(Clone, Debug)]
