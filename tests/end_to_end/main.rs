@@ -10,3 +10,4 @@ mod kills;
 mod others_data;
 mod replays;
 mod servers;
+mod staged;

@@ -12,3 +12,4 @@ pub mod mp4;
 pub mod postgres;
 pub mod program;
 pub mod results;
+pub mod staged;
