@@ -301,3 +301,19 @@ fn what_cannot_be_a_plate_is_refused() {
     }
     assert!(plate.render(8).is_ok() && plate.render(4096).is_ok());
 }
+
+#[test]
+fn every_character_looks_different_from_every_other() {
+    let picture = |symbol: char| {
+        let line = symbol.to_string();
+        Plate::new(Form::CarLong, PlateColour::White, &[&line]).unwrap().render(260).unwrap()
+    };
+    let symbols = ('0'..='9').chain('A'..='Z').chain(['Đ', '-', '.']);
+    let pictures: Vec<(char, RgbImage)> = symbols.map(|symbol| (symbol, picture(symbol))).collect();
+    for (at, (a, first)) in pictures.iter().enumerate() {
+        for (b, second) in &pictures[at + 1..] {
+            // No plate has an O, so nobody ever drew one that is not a zero.
+            assert_eq!(first == second, (*a, *b) == ('0', 'O'), "{a} {b}");
+        }
+    }
+}
