@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use giaolo_pipeline::{AnalyseSettings, Installation};
+use giaolo_pipeline::{AnalyseSettings, Installation, PlateSettings};
 use giaolo_tracking::TrackerSettings;
 use giaolo_vision::ExecutionProvider;
 
@@ -90,5 +90,6 @@ pub(crate) fn settings(clip: &Clip, out: &Path) -> AnalyseSettings {
         annotate: false,
         otc: false,
         tracker: TrackerSettings::default(),
+        plates: PlateSettings { enabled: false, ..PlateSettings::default() },
     }
 }

@@ -66,6 +66,9 @@ pub struct RunArgs {
     /// The key that signs evidence; made at the first use
     #[arg(long, env = "GIAOLO_KEY")]
     pub key: Option<PathBuf>,
+    /// Read no number plates
+    #[arg(long)]
+    pub no_plates: bool,
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,

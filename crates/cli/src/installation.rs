@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use giaolo_pipeline::{AnalyseSettings, Installation};
+use giaolo_pipeline::{AnalyseSettings, Installation, PlateSettings};
 use giaolo_vision::ExecutionProvider;
 
 use crate::args::{Provider, RunArgs};
@@ -66,5 +66,6 @@ pub fn settings(run: &RunArgs, out: &Path) -> AnalyseSettings {
         annotate: false,
         otc: false,
         tracker: giaolo_tracking::TrackerSettings::default(),
+        plates: PlateSettings { enabled: !run.no_plates, ..PlateSettings::default() },
     }
 }

@@ -29,6 +29,11 @@ use crate::{
     metrics::{CameraMetrics, Metrics},
     open::{Opened, open},
     outputs::{self, WholeFile, file_name, hash_file},
+    plates::{
+        desk::Desk,
+        look::ModelEyes,
+        stage::{PlateStage, Plated},
+    },
     settings::{AnalyseSettings, Installation},
     summary::{Speed, Summary, totals},
 };
@@ -37,6 +42,8 @@ use crate::{
 const FRAMES_AHEAD: usize = 4;
 /// Tasks between the judge and the evidence stage.
 const TASKS_AHEAD: usize = 16;
+/// Messages between the judge and the plate stage; each may hold a frame.
+const SIGHTS_AHEAD: usize = 8;
 /// Frames a second where the container names none.
 const USUAL_FPS: f64 = 25.0;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -165,6 +172,7 @@ struct Work<'a> {
 struct Done {
     judged: Judged,
     evidence_new: u64,
+    plated: Option<Plated>,
     warnings: Vec<String>,
 }
 
@@ -181,7 +189,7 @@ impl Work<'_> {
         let size = opened.plan.size;
         let fps = info.nominal_fps.unwrap_or(USUAL_FPS);
         let (began, cpu_began) = (Instant::now(), process_cpu());
-        let Done { judged, evidence_new, warnings } =
+        let Done { judged, evidence_new, plated, warnings } =
             self.stages(opened, &scene, fps, on_progress, on_event).inspect_err(|_| {
                 // It is no video of the whole analysis.
                 let _ = std::fs::remove_file(self.annotated());
@@ -197,6 +205,7 @@ impl Work<'_> {
             self.store.insert_crossings(self.run, &judged.crossings).await?;
             self.store.replace_counts(self.run, &counts, &coverage).await
         })?;
+        let (readings, plates) = plated.map(|plated| (plated.readings, plated.totals)).unzip();
         let media_duration = judged.last.map_or(MediaTime(0), |at| at.time);
         let summary = Summary {
             source: file_name(&self.settings.source),
@@ -219,6 +228,7 @@ impl Work<'_> {
             evidence_new,
             unproven: judged.unproven,
             signal_changes: judged.signal_changes,
+            plates,
             warnings,
             speed,
         };
@@ -228,6 +238,7 @@ impl Work<'_> {
         }
         outputs::finish(
             judged.files,
+            readings,
             &self.settings.out,
             &self.settings.source,
             &scene,
@@ -255,7 +266,7 @@ impl Work<'_> {
         on_progress: &mut dyn FnMut(&Progress),
         on_event: &mut dyn FnMut(&Event),
     ) -> Result<Done, PipelineError> {
-        let Opened { source, mut sessions, plan, input, model, .. } = opened;
+        let Opened { source, mut sessions, plan, input, model, plates, .. } = opened;
         let info = source.info().clone();
         let codec = source.codec();
         let road = match &scene.calibration {
@@ -267,12 +278,14 @@ impl Work<'_> {
         let (free_in, free_out) = bounded(2 * FRAMES_AHEAD);
         let (tasks_in, tasks_out) = bounded(TASKS_AHEAD);
         let (pictures_in, pictures_out) = bounded(FRAMES_AHEAD);
+        let (sights_in, sights_out) = bounded(SIGHTS_AHEAD);
         let annotate = self.settings.annotate;
+        let (reader, grammar) = plates.unzip();
         let decode = DecodeStage {
             preparer: Preparer::new(plan, &input),
             lamps: LampReader::new(scene),
             every_nth_frame: scene.detector.every_nth_frame,
-            keep_frames: annotate,
+            keep_frames: annotate || grammar.is_some(),
             metrics: &self.metrics,
             free: free_out,
             ready: ready_in,
@@ -298,6 +311,21 @@ impl Work<'_> {
             metrics: &self.metrics,
             model,
         };
+        let plates = reader.zip(grammar.as_ref()).map(|(reader, grammar)| {
+            let eyes = ModelEyes { reader, grammar };
+            Ok::<_, PipelineError>(PlateStage {
+                desk: Desk::new(eyes, grammar, &self.settings.plates),
+                store: self.store,
+                runtime: self.tokio,
+                run: self.run,
+                camera: &scene.camera,
+                origin: info.origin,
+                metrics: &self.metrics,
+                readings: WholeFile::create(self.settings.out.join(outputs::READINGS))?,
+                tasks: tasks_in.clone(),
+            })
+        });
+        let plates = plates.transpose()?;
         let mut judge = Judge::new(
             scene,
             info.origin,
@@ -307,7 +335,12 @@ impl Work<'_> {
             Tracker::new(self.settings.tracker.clone()),
             Engine::new(scene.clone(), info.origin, road),
             self.files(scene, &info, fps, &prove.model.name)?,
-            Outlets { tasks: tasks_in, pictures: annotate.then_some(pictures_in), free: free_in },
+            Outlets {
+                tasks: tasks_in,
+                plates: plates.is_some().then_some(sights_in),
+                pictures: annotate.then_some(pictures_in),
+                free: free_in,
+            },
             on_event,
         );
         let (metrics, prove, annotated, info) = (&self.metrics, &prove, self.annotated(), &info);
@@ -322,6 +355,7 @@ impl Work<'_> {
                 .collect();
             drop((ready_out, inferred_in));
             let proving = scope.spawn(move || prove.run(&tasks_out));
+            let plating = plates.map(|stage| scope.spawn(move || stage.run(&sights_out)));
             let annotating = annotate.then(|| {
                 scope.spawn(move || {
                     let fps = info.nominal_fps;
@@ -352,9 +386,12 @@ impl Work<'_> {
                     Err(error)
                 }
             };
+            let plated = plating.map(|thread| joined("plates", thread.join())).transpose();
+            // Without it plates have nowhere to go.
             let evidence_new = joined("evidence", proving.join())?;
+            let plated = plated?;
             annotating.map_or(Ok(()), |thread| joined("annotate", thread.join()))?;
-            Ok(Done { judged: judged?, evidence_new, warnings })
+            Ok(Done { judged: judged?, evidence_new, plated, warnings })
         })
     }
 

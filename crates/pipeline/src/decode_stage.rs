@@ -20,7 +20,7 @@ pub(crate) struct Ready {
     pub signals: Vec<(HeadId, SignalReading)>,
     /// Read since the last frame that was handed on.
     pub packets: Vec<Packet>,
-    /// The picture, where somebody wants to draw on it.
+    /// The picture, where somebody wants to draw on it or to read plates.
     pub frame: Option<Frame>,
 }
 

@@ -13,6 +13,9 @@ pub enum PipelineError {
     /// A model.
     #[error(transparent)]
     Vision(#[from] giaolo_vision::VisionError),
+    /// What plate reading needs.
+    #[error("plates cannot be read: {0}; --no-plates analyses without them")]
+    Plates(#[source] giaolo_vision::VisionError),
     /// Evidence.
     #[error(transparent)]
     Evidence(#[from] giaolo_evidence::Error),

@@ -1,7 +1,7 @@
 //! Proves violations: stills and clip from the kept packets, sealed and stored as one.
 //!
-//! Pictures are made when the rule fires, while the source still gives frames to analyse; the clip has
-//! to wait for its end. Order of a violation's life: its files are written and synced in a draft, the
+//! Stills are made when the rule fires, while the source still gives frames to analyse; the clip has to
+//! wait for its end, and what tells of the plate for its reading. Order of a violation's life: its files are written and synced in a draft, the
 //! draft is sealed and named, and only then one transaction stores violation, evidence and audit entry.
 //! A crash in between leaves a folder without a row, which the next start sweeps; never a row without
 //! a folder.
@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use crossbeam_channel::Receiver;
-use giaolo_domain::{PixelPoint, SignalSpan, TimeOrigin, Violation};
+use giaolo_domain::{FrameTime, PixelPoint, PlateReading, SignalSpan, TimeOrigin, Violation};
 use giaolo_evidence::{
     ChainLink, EvidenceStore, FileRole, ManifestFacts, ModelUsed, Program, SceneVersion,
     SourceFile, StillFrame,
@@ -23,6 +23,7 @@ use crate::{
     error::PipelineError,
     metrics::{CameraMetrics, Stage},
     pictures::{Picture, Tools},
+    plate_pictures::PlateShown,
 };
 
 /// How often the chain may move under us before that is an error: another process would have to
@@ -50,6 +51,17 @@ pub(crate) struct Job {
     pub past: Vec<PixelPoint>,
     pub later: Vec<PixelPoint>,
     pub signal_timeline: Vec<SignalSpan>,
+    /// What was read of its plate; `None` where plates are not read, or it carries none.
+    pub plate: Option<PlateReading>,
+    /// Packets back to where its plate may have been read, where that was before the clip.
+    pub plate_span: Option<PacketSpan>,
+}
+
+impl Job {
+    /// The frame in which its plate was read best.
+    pub(crate) fn best_look(&self) -> Option<FrameTime> {
+        Some(self.plate.as_ref()?.best?.at)
+    }
 }
 
 /// What the stage works with.
@@ -82,7 +94,7 @@ impl EvidenceStage<'_> {
                 Task::Picture(job) => {
                     if held.len() < MOST_HELD && !self.is_stored(&job)? {
                         // What cannot be made yet is tried again with the whole clip, and told then.
-                        if let Ok(pictures) = self.pictures(&mut tools, &job) {
+                        if let Ok(pictures) = self.early_pictures(&mut tools, &job) {
                             held.insert(job.id, pictures);
                         }
                     }
@@ -112,15 +124,12 @@ impl EvidenceStage<'_> {
         if self.is_stored(job)? {
             return Ok(false);
         }
-        let pictures = match pictures {
-            Some(pictures) => pictures,
-            None => self.pictures(tools, job)?,
-        };
+        let (pictures, shown) = self.all_pictures(tools, job, pictures)?;
         for _ in 0..CHAIN_TRIES {
             let head = self.runtime.block_on(self.store.chain_head())?;
             let previous =
                 head.map(|(sequence, manifest_sha256)| ChainLink { sequence, manifest_sha256 });
-            let sealed = self.seal(job, &pictures, previous.as_ref())?;
+            let sealed = self.seal(job, &pictures, shown, previous.as_ref())?;
             let evidence = EvidenceRow {
                 violation_id: job.id.clone(),
                 sequence: sealed.sequence,
@@ -162,6 +171,7 @@ impl EvidenceStage<'_> {
         &self,
         job: &Job,
         pictures: &[Picture],
+        shown: PlateShown,
         previous: Option<&ChainLink>,
     ) -> Result<giaolo_evidence::Sealed, PipelineError> {
         let violation = &job.violation;
@@ -170,17 +180,18 @@ impl EvidenceStage<'_> {
         for picture in pictures {
             let path = draft.path(picture.name, picture.role)?;
             std::fs::write(&path, &picture.jpeg).map_err(PipelineError::io("write", path))?;
-            let shown = match picture.role {
-                FileRole::StillBefore => violation.before,
-                FileRole::StillAct => violation.act,
-                FileRole::StillAfter => violation.after,
-                _ => continue,
+            let frame = match picture.role {
+                FileRole::StillBefore => Some(violation.before),
+                FileRole::StillAct => Some(violation.act),
+                FileRole::StillAfter => Some(violation.after),
+                FileRole::StillPlate => job.best_look(),
+                _ => None,
             };
-            frames.push(StillFrame {
+            frames.extend(frame.map(|frame| StillFrame {
                 file: picture.name.to_owned(),
-                frame: shown,
-                taken_at: self.origin.start.plus(shown.time),
-            });
+                frame,
+                taken_at: self.origin.start.plus(frame.time),
+            }));
         }
         let clip = draft.path("clip.mp4", FileRole::Clip)?;
         write_clip(self.codec, &job.span, &clip)?;
@@ -194,8 +205,8 @@ impl EvidenceStage<'_> {
             violation: violation.clone(),
             stills: frames,
             signal_timeline: job.signal_timeline.clone(),
-            plate: None,
-            plate_not_shown: None,
+            plate: job.plate.clone(),
+            plate_not_shown: shown.why_not(),
             scene: self.scene_version.clone(),
             source: self.source.clone(),
             model: self.model.clone(),

@@ -2,7 +2,10 @@
 //!
 //! The one place where everything of one camera comes together, in frame order and on one thread.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use crossbeam_channel::Sender;
 use giaolo_domain::{
@@ -10,7 +13,7 @@ use giaolo_domain::{
     ViolationKind, polygon_contains,
 };
 use giaolo_interchange::{FrameTracks, OttrkWriter, TracksWriter};
-use giaolo_media::{PacketRing, PacketSpan, RingLimits};
+use giaolo_media::{Frame, PacketRing, PacketSpan, RingLimits};
 use giaolo_scene::{Check, Engine, FrameInput, Refusal, Scene, ZoneKind};
 use giaolo_tracking::Tracker;
 use giaolo_vision::Prepared;
@@ -25,6 +28,11 @@ use crate::{
     law::Law,
     metrics::{CameraMetrics, Stage},
     outputs::{WholeFile, event_line},
+    plates::{
+        select::{Selection, Selector},
+        stage::{Sight, Sighted},
+        zone::SeenBox,
+    },
     summary::Unproven,
 };
 
@@ -59,6 +67,8 @@ pub(crate) struct JudgeFiles {
 /// Where the judge hands things on.
 pub(crate) struct Outlets {
     pub tasks: Sender<Task>,
+    /// Where plates are read: violations go this way then.
+    pub plates: Option<Sender<Sight>>,
     pub pictures: Option<Sender<Picture>>,
     /// Buffers to be filled again.
     pub free: Sender<Prepared>,
@@ -72,6 +82,7 @@ pub(crate) struct Judge<'a> {
     metrics: &'a CameraMetrics,
     tracker: Tracker,
     engine: Engine,
+    selector: Selector,
     ring: PacketRing,
     waiting: VecDeque<Waiting>,
     verdicts: Judged,
@@ -115,6 +126,7 @@ impl<'a> Judge<'a> {
             metrics,
             tracker,
             engine,
+            selector: Selector::new(scene.size),
             ring: PacketRing::new(RingLimits { seconds, bytes: KEPT_BYTES }),
             waiting: VecDeque::new(),
             verdicts: Judged {
@@ -152,7 +164,7 @@ impl<'a> Judge<'a> {
         });
         // Nobody may be waiting for a buffer any more; then it is just dropped.
         let _ = self.outlets.free.try_send(ready.prepared);
-        self.verdicts.tracks.extend(tracked.ended);
+        let ended = tracked.ended;
         let frame = FrameTracks { at, tracks: tracked.observations, signals: ready.signals };
         let events = metrics.timed(Stage::Rules, || -> Result<Vec<Event>, PipelineError> {
             self.verdicts.files.tracks.write(&frame)?;
@@ -165,6 +177,8 @@ impl<'a> Judge<'a> {
             self.judge(&mut events, at)?;
             Ok(events)
         })?;
+        self.show_plates(&frame, ready.frame.as_ref(), &events)?;
+        self.end_tracks(ended)?;
         self.verdicts.analysed += 1;
         self.verdicts.last = Some(at);
         metrics.frame("analysed");
@@ -201,10 +215,67 @@ impl<'a> Judge<'a> {
         let mut events = self.engine.finish();
         let at = self.verdicts.last.unwrap_or(FrameTime { frame: 0, time: MediaTime(0) });
         self.judge(&mut events, at)?;
-        self.verdicts.tracks.extend(self.tracker.finish());
+        self.tell_raised(&events)?;
+        let ended = self.tracker.finish();
+        self.end_tracks(ended)?;
         self.verdicts.tracks.sort_by_key(|track| track.track);
         self.hand_on(None)?;
         Ok(self.verdicts)
+    }
+
+    /// Tells the plate stage what of this frame is worth keeping.
+    fn show_plates(
+        &mut self,
+        frame: &FrameTracks,
+        picture: Option<&Frame>,
+        events: &[Event],
+    ) -> Result<(), PipelineError> {
+        if self.outlets.plates.is_none() {
+            return Ok(());
+        }
+        let metrics = self.metrics;
+        let select = || self.selector.observe(frame.at, &frame.tracks);
+        let Selection { wishes, due } = metrics.timed(Stage::Track, select);
+        if !(wishes.is_empty() && due.is_empty()) {
+            let seen = frame.tracks.iter().map(|seen| SeenBox {
+                track: seen.track,
+                class: seen.class,
+                bbox: seen.bbox,
+            });
+            let boxes: Arc<[SeenBox]> = seen.collect();
+            let picture = picture.filter(|_| !wishes.is_empty()).cloned();
+            let at = frame.at;
+            self.tell_plates(Sight::Frame(Sighted { at, frame: picture, wishes, due, boxes }))?;
+        }
+        self.tell_raised(events)
+    }
+
+    fn tell_raised(&mut self, events: &[Event]) -> Result<(), PipelineError> {
+        events.iter().try_for_each(|event| match event {
+            Event::Violation(violation) => {
+                self.selector.start_over(violation.track);
+                self.tell_plates(Sight::Raised(violation.track))
+            }
+            _ => Ok(()),
+        })
+    }
+
+    fn end_tracks(&mut self, ended: Vec<TrackSummary>) -> Result<(), PipelineError> {
+        for track in &ended {
+            let missed = self.selector.why_not(track.track);
+            self.selector.ended(track.track, track.last_time);
+            self.tell_plates(Sight::Ended(track.clone(), missed))?;
+        }
+        self.verdicts.tracks.extend(ended);
+        Ok(())
+    }
+
+    fn tell_plates(&self, sight: Sight) -> Result<(), PipelineError> {
+        let Some(plates) = &self.outlets.plates else { return Ok(()) };
+        plates.send(sight).map_err(|_| PipelineError::Stage {
+            stage: "plates",
+            reason: "it takes no more frames".to_owned(),
+        })
     }
 
     /// What this camera's heads showed, for evidence.
@@ -271,7 +342,15 @@ impl<'a> Judge<'a> {
             });
             return Ok(());
         };
-        let job = self.job(&waiting, span);
+        let mut job = self.job(&waiting, span);
+        if self.outlets.plates.is_some() {
+            let track = job.violation.track;
+            let missed = self.selector.why_not(track);
+            // Its plate may have been read before the clip begins.
+            let first = self.selector.first_wish(track).filter(|first| first < from);
+            job.plate_span = first.and_then(|first| self.ring.span(first, *to));
+            return self.tell_plates(Sight::Prove(Box::new(job), missed));
+        }
         self.outlets.tasks.send(Task::Prove(job)).map_err(|_| PipelineError::Stage {
             stage: "evidence",
             reason: "it takes no more violations".to_owned(),
@@ -301,6 +380,8 @@ impl<'a> Judge<'a> {
                 FrameTime { frame: 0, time: *from },
                 FrameTime { frame: u64::MAX, time: *to },
             ),
+            plate: None,
+            plate_span: None,
             violation: violation.clone(),
             span,
         }

@@ -2,9 +2,9 @@
 //!
 //! The way of a frame: the [`decode_stage`] reads, decodes, scales and reads lamps; the
 //! [`infer_stage`] runs the model and nothing else; [`judge`] tracks, reads the scene, counts and
-//! writes; the [`evidence_stage`] cuts stills and clips, seals and stores. Each runs on a thread of
-//! its own and hands on through a bounded channel. A file source blocks when a later stage is slow
-//! and loses nothing.
+//! writes; [`plates`] reads plates; the [`evidence_stage`] cuts stills and clips, seals and stores. Each
+//! runs on a thread of its own and hands on through a bounded channel. A file source blocks when a
+//! later stage is slow and loses nothing.
 #![warn(missing_docs)]
 
 mod analyse;
@@ -22,6 +22,7 @@ mod metrics;
 mod open;
 mod outputs;
 mod pictures;
+mod plate_pictures;
 pub mod plates;
 mod replay;
 mod settings;
@@ -34,5 +35,5 @@ pub use law::Law;
 pub use metrics::{CameraMetrics, Metrics, Stage};
 pub use open::read_scene;
 pub use replay::{Replay, Replayed};
-pub use settings::{AnalyseSettings, Installation};
+pub use settings::{AnalyseSettings, Installation, PlateSettings};
 pub use summary::{Speed, Summary, Unproven};

@@ -22,6 +22,8 @@ pub enum Stage {
     Track,
     /// Scene rules, counting and writing what happened.
     Rules,
+    /// Cutting out, looking at and voting on plates.
+    Plates,
     /// Stills, clips, sealing and storing.
     Evidence,
     /// Drawing and encoding the annotated video.
@@ -30,12 +32,13 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in the order of a frame's way.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Decode,
         Self::Scale,
         Self::Infer,
         Self::Track,
         Self::Rules,
+        Self::Plates,
         Self::Evidence,
         Self::Annotate,
     ];
@@ -48,6 +51,7 @@ impl Stage {
             Self::Infer => "infer",
             Self::Track => "track",
             Self::Rules => "rules",
+            Self::Plates => "plates",
             Self::Evidence => "evidence",
             Self::Annotate => "annotate",
         }

@@ -5,11 +5,13 @@ use std::path::Path;
 use giaolo_domain::PixelBox;
 use giaolo_evidence::ModelUsed;
 use giaolo_media::{FileSource, OpenOptions};
+use giaolo_plate::Grammar;
 use giaolo_scene::{Scene, ZoneKind};
-use giaolo_vision::{DetectorSession, InputFormat, InputPlan, Registry, Runtime};
+use giaolo_vision::{DetectorSession, InputFormat, InputPlan, PlateReader, Registry, Runtime};
 
 use crate::{
     error::PipelineError,
+    plates::read_grammar,
     settings::{AnalyseSettings, Installation},
 };
 
@@ -26,6 +28,8 @@ pub(crate) struct Opened {
     pub plan: InputPlan,
     pub input: InputFormat,
     pub model: ModelUsed,
+    /// `None` where plates are not read.
+    pub plates: Option<(PlateReader, Grammar)>,
 }
 
 /// Reads a scene file; its text comes with it, for the store.
@@ -73,7 +77,14 @@ pub(crate) fn open(
         precision: file.precision.as_str().to_owned(),
     };
     let input = entry.input.clone();
-    Ok(Opened { scene, scene_text, source, sessions, plan, input, model })
+    let plates = if settings.plates.enabled {
+        let reader = PlateReader::open(&runtime, &registry, settings.provider)
+            .map_err(PipelineError::Plates)?;
+        Some((reader, read_grammar(installation)?))
+    } else {
+        None
+    };
+    Ok(Opened { scene, scene_text, source, sessions, plan, input, model, plates })
 }
 
 /// The part of the picture that the detector looks at: the scene's, or the box around its regions

@@ -20,10 +20,13 @@ use crate::{error::PipelineError, judge::JudgeFiles, summary::Summary};
 /// The annotated video's name.
 pub(crate) const ANNOTATED: &str = "annotated.mp4";
 
+/// The name of the file of plate readings.
+pub(crate) const READINGS: &str = "readings.jsonl";
+
 /// Removes what an earlier analysis left in the folder but for database and evidence: a folder must
 /// not show a new summary beside an old video, nor an old one as if it were of a failed analysis.
 pub(crate) fn remove_former(out: &Path) -> Result<(), PipelineError> {
-    let names = ["summary.json", "events.jsonl", "tracks.jsonl", "counts.csv", ANNOTATED];
+    let names = ["summary.json", "events.jsonl", "tracks.jsonl", READINGS, "counts.csv", ANNOTATED];
     for name in names {
         let path = out.join(name);
         match std::fs::remove_file(&path) {
@@ -90,6 +93,7 @@ impl Drop for WholeFile {
 #[expect(clippy::too_many_arguments, reason = "everything that ends up in the folder")]
 pub(crate) fn finish(
     files: JudgeFiles,
+    readings: Option<WholeFile>,
     out: &Path,
     source: &Path,
     scene: &Scene,
@@ -100,6 +104,7 @@ pub(crate) fn finish(
 ) -> Result<(), PipelineError> {
     files.events.finish()?;
     files.tracks.finish()?.finish()?;
+    readings.map_or(Ok(()), WholeFile::finish)?;
     let mut csv = WholeFile::create(out.join("counts.csv"))?;
     counts_csv(&mut csv, counts).map_err(|error| PipelineError::Table {
         path: out.join("counts.csv"),

@@ -1,4 +1,7 @@
 //! The pictures of a violation: stills as the camera gave them, the explained one, and the vehicle.
+//!
+//! Stills and vehicle can be made as soon as the rule has fired. The explained one tells what was read
+//! of the plate, so it waits for that, and is drawn on the very picture that is in the folder.
 
 use giaolo_domain::{
     FrameTime, MediaTime, PixelBox, PixelRect, SignalState, TimeOrigin, Violation,
@@ -17,10 +20,13 @@ use image::RgbImage;
 use crate::{
     error::PipelineError,
     evidence_stage::{EvidenceStage, Job},
+    plate_pictures::PlateShown,
 };
 
 /// JPEG quality of stills: no block is visible at a plate's size.
 const QUALITY: u8 = 92;
+/// The name of the still of the act.
+const ACT: &str = "act.jpg";
 /// Room around the vehicle in its crop, as a share of its box.
 const CROP_MARGIN: f32 = 0.15;
 /// A span is at most a ring long, so nothing of it is let go.
@@ -29,7 +35,7 @@ const EVERYTHING: RingLimits = RingLimits { seconds: 1e6, bytes: usize::MAX };
 /// What is made anew for no violation: fonts, glyphs and the scaler's tables.
 pub(crate) struct Tools {
     overlay: Overlay,
-    scaler: Scaler,
+    pub(crate) scaler: Scaler,
 }
 
 /// A picture as it goes into the folder.
@@ -77,31 +83,41 @@ impl EvidenceStage<'_> {
         Ok(Stills { before: still(before)?, act: still(act)?, after: still(after)? })
     }
 
-    /// Stills, overview and crop.
-    pub(crate) fn pictures(
+    /// Stills and vehicle.
+    pub(crate) fn early_pictures(
         &self,
         tools: &mut Tools,
         job: &Job,
     ) -> Result<Vec<Picture>, PipelineError> {
         let stills = self.stills(&mut tools.scaler, job)?;
-        let overview = self.overview(&mut tools.overlay, job, &stills.act)?;
         let crop = crop(&stills.act, &job.violation.box_act);
         [
+            (ACT, FileRole::StillAct, &stills.act),
             ("before.jpg", FileRole::StillBefore, &stills.before),
-            ("act.jpg", FileRole::StillAct, &stills.act),
             ("after.jpg", FileRole::StillAfter, &stills.after),
-            ("overview.jpg", FileRole::Overview, &overview),
             ("vehicle.jpg", FileRole::VehicleCrop, &crop),
         ]
         .into_iter()
-        .map(|(name, role, picture)| {
-            let jpeg = encode_jpeg(picture, QUALITY).map_err(|reason| {
-                let id = job.id.clone();
-                PipelineError::Unprovable { id, reason: format!("{name}: {reason}") }
-            })?;
-            Ok(Picture { name, role, jpeg })
-        })
+        .map(|(name, role, picture)| encoded(job, name, role, picture))
         .collect()
+    }
+
+    /// All of them, from those that were made already, and whether the plate is among them.
+    pub(crate) fn all_pictures(
+        &self,
+        tools: &mut Tools,
+        job: &Job,
+        early: Option<Vec<Picture>>,
+    ) -> Result<(Vec<Picture>, PlateShown), PipelineError> {
+        let mut pictures = match early {
+            Some(pictures) => pictures,
+            None => self.early_pictures(tools, job)?,
+        };
+        let act = decoded(job, &pictures)?;
+        let overview = self.overview(&mut tools.overlay, job, &act)?;
+        pictures.push(encoded(job, "overview.jpg", FileRole::Overview, &overview)?);
+        let shown = self.plate_pictures(tools, job, &mut pictures)?;
+        Ok((pictures, shown))
     }
 
     fn overview(
@@ -154,7 +170,7 @@ impl EvidenceStage<'_> {
             clock: &self.origin,
             violation,
             signal: lamp.map(|lamp| lamp.state),
-            plate: None,
+            plate: job.plate.as_ref(),
         });
         let title = format!("{} · {}", self.scene.place, self.scene.camera);
         let time = local_time(&self.origin, violation.act);
@@ -173,6 +189,30 @@ impl EvidenceStage<'_> {
         };
         Ok(render_overview(overlay, still, &drawing, &caption)?)
     }
+}
+
+/// A picture as it goes into the folder.
+pub(crate) fn encoded(
+    job: &Job,
+    name: &'static str,
+    role: FileRole,
+    picture: &RgbImage,
+) -> Result<Picture, PipelineError> {
+    let jpeg = encode_jpeg(picture, QUALITY).map_err(|reason| unprovable(job, name, &reason))?;
+    Ok(Picture { name, role, jpeg })
+}
+
+/// The still of the act, as everybody will see it.
+fn decoded(job: &Job, pictures: &[Picture]) -> Result<RgbImage, PipelineError> {
+    let act = pictures.iter().find(|picture| picture.role == FileRole::StillAct);
+    let act = act.ok_or_else(|| unprovable(job, ACT, &"was not made"))?;
+    image::load_from_memory_with_format(&act.jpeg, image::ImageFormat::Jpeg)
+        .map(image::DynamicImage::into_rgb8)
+        .map_err(|error| unprovable(job, ACT, &error))
+}
+
+fn unprovable(job: &Job, name: &str, reason: &dyn std::fmt::Display) -> PipelineError {
+    PipelineError::Unprovable { id: job.id.clone(), reason: format!("{name}: {reason}") }
 }
 
 fn line_label(kind: LineKind) -> (&'static str, &'static str) {
@@ -205,7 +245,7 @@ pub(crate) fn local_time(origin: &TimeOrigin, at: FrameTime) -> String {
 
 /// The packets from the last keyframe before the first still on: the clip's lead-in need not be decoded
 /// again.
-fn narrowed(span: &PacketSpan, from: MediaTime, to: MediaTime) -> PacketSpan {
+pub(crate) fn narrowed(span: &PacketSpan, from: MediaTime, to: MediaTime) -> PacketSpan {
     let mut ring = PacketRing::new(EVERYTHING);
     for packet in span.packets() {
         ring.push(packet.clone());
@@ -213,16 +253,21 @@ fn narrowed(span: &PacketSpan, from: MediaTime, to: MediaTime) -> PacketSpan {
     ring.span(from, to).unwrap_or_else(|| span.clone())
 }
 
+/// The vehicle with some room around it.
 fn crop(still: &RgbImage, bbox: &PixelBox) -> RgbImage {
+    crop_with_room(still, bbox, bbox.width() * CROP_MARGIN, bbox.height() * CROP_MARGIN)
+}
+
+/// A box with `dx` and `dy` pixels of room on each side, cut out of a still.
+pub(crate) fn crop_with_room(still: &RgbImage, bbox: &PixelBox, dx: f32, dy: f32) -> RgbImage {
     let picture = PixelRect { x: 0, y: 0, width: still.width(), height: still.height() };
-    let PixelRect { x, y, width, height } = crop_rect(bbox, picture);
+    let PixelRect { x, y, width, height } = crop_rect(bbox, dx, dy, picture);
     image::imageops::crop_imm(still, x, y, width, height).to_image()
 }
 
-/// The vehicle's box with some room around it, in whole pixels of the picture. A box that motion
-/// completed beyond the picture's edge is cut there.
-fn crop_rect(bbox: &PixelBox, picture: PixelRect) -> PixelRect {
-    let (dx, dy) = (bbox.width() * CROP_MARGIN, bbox.height() * CROP_MARGIN);
+/// A box with room around it, in whole pixels of the picture. A box that motion completed beyond the
+/// picture's edge is cut there.
+fn crop_rect(bbox: &PixelBox, dx: f32, dy: f32, picture: PixelRect) -> PixelRect {
     let (width, height) = (picture.width as f32, picture.height as f32);
     let wide = PixelBox::new(bbox.x1 - dx, bbox.y1 - dy, bbox.x2 + dx, bbox.y2 + dy)
         .clamped(width, height);
@@ -258,7 +303,9 @@ mod tests {
             ([600.0, 400.0, 700.0, 520.0], (585, 382, 55, 98)),
             ([-50.0, -50.0, -10.0, -10.0], (0, 0, 1, 1)),
         ] {
-            let rect = crop_rect(&bbox.into(), picture);
+            let bbox: PixelBox = bbox.into();
+            let (dx, dy) = (bbox.width() * CROP_MARGIN, bbox.height() * CROP_MARGIN);
+            let rect = crop_rect(&bbox, dx, dy, picture);
             assert_eq!((rect.x, rect.y, rect.width, rect.height), expected, "{bbox:?}");
         }
     }

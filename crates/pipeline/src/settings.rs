@@ -54,4 +54,23 @@ pub struct AnalyseSettings {
     pub otc: bool,
     /// The tracker's settings.
     pub tracker: TrackerSettings,
+    /// Plate reading.
+    pub plates: PlateSettings,
+}
+
+/// Whether plates are read, and how much that may cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlateSettings {
+    /// Whether plates are read at all. It needs two more models.
+    pub enabled: bool,
+    /// Looks at vehicles for each second of the recording, of some 50 ms of processor time each.
+    pub looks_per_second: f64,
+    /// Looks that may be saved up.
+    pub burst: f64,
+}
+
+impl Default for PlateSettings {
+    fn default() -> Self {
+        Self { enabled: true, looks_per_second: 8.0, burst: 16.0 }
+    }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     clock::peak_rss_bytes,
     metrics::{CameraMetrics, Stage},
+    plates::PlateTotals,
 };
 
 /// What an analysis gave.
@@ -49,6 +50,8 @@ pub struct Summary {
     pub unproven: Vec<Unproven>,
     /// Changes of signal heads.
     pub signal_changes: u64,
+    /// What plate reading did; `None` where plates were not read.
+    pub plates: Option<PlateTotals>,
     /// What was odd about the source.
     pub warnings: Vec<String>,
     /// What it cost.

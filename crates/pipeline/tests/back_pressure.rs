@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use giaolo_pipeline::{AnalyseSettings, Installation, Metrics, analyse};
+use giaolo_pipeline::{AnalyseSettings, Installation, Metrics, PlateSettings, analyse};
 use giaolo_vision::ExecutionProvider;
 
 const FRAMES: u64 = 60;
@@ -39,6 +39,7 @@ fn who_is_slow_is_waited_for() {
         annotate: false,
         otc: false,
         tracker: giaolo_tracking::TrackerSettings::default(),
+        plates: PlateSettings { enabled: false, ..PlateSettings::default() },
     };
     let installation = Installation {
         models: root.join("models"),

@@ -4,9 +4,6 @@ use giaolo_domain::{PlateReading, PlateVerdict};
 
 use super::caption::Bilingual;
 
-/// What stands in the place of a doubtful character.
-const DOUBTFUL: char = '?';
-
 /// What a caption says of a plate.
 pub(super) fn plate_words(reading: &PlateReading) -> Bilingual {
     let PlateReading { looks, votes, .. } = reading;
@@ -39,31 +36,13 @@ pub(super) fn plate_words(reading: &PlateReading) -> Bilingual {
 }
 
 /// The printed form with a question mark for each doubtful character. Where none of them stands out,
-/// or where printed form and characters do not go together, the mark is at the end.
+/// the mark is at the end.
 fn doubtful_form(reading: &PlateReading) -> String {
-    let mut characters = reading.characters.iter();
-    let mut marked = String::with_capacity(reading.printed.len() + 1);
-    let mut matched = true;
-    for symbol in reading.printed.chars() {
-        if !symbol.is_alphanumeric() {
-            marked.push(symbol);
-            continue;
-        }
-        match characters.next() {
-            Some(character) if character.doubtful => marked.push(DOUBTFUL),
-            Some(_) => marked.push(symbol),
-            None => matched = false,
-        }
+    let mut shown = reading.shown();
+    if !shown.contains('?') {
+        shown.push('?');
     }
-    matched &= characters.next().is_none();
-    if !matched {
-        let marks = reading.characters.iter();
-        marked = marks.map(|c| if c.doubtful { DOUBTFUL } else { c.symbol }).collect();
-    }
-    if !marked.contains(DOUBTFUL) {
-        marked.push(DOUBTFUL);
-    }
-    marked
+    shown
 }
 
 #[cfg(test)]
@@ -94,15 +73,12 @@ mod tests {
 
     #[test]
     fn a_doubtful_character_is_never_shown_as_if_it_were_sure() {
-        let cases: [(&str, &str, &[usize], &str); 6] = [
+        let cases: [(&str, &str, &[usize], &str); 4] = [
             ("61A12345", "61A-123.45", &[1, 7], "6?A-123.4?"),
             ("59T146101", "59-T1 461.01", &[2], "59-?1 461.01"),
             // Too narrow to be sure of anything: no character stands out.
             ("61A12345", "61A-123.45", &[], "61A-123.45?"),
             ("29MD12345", "29-MĐ 123.45", &[3], "29-M? 123.45"),
-            // A printed form that does not go with its characters is not trusted.
-            ("61A12345", "61A-123.4", &[0], "?1A12345"),
-            ("61A12345", "", &[0], "?1A12345"),
         ];
         for (text, printed, doubts, expected) in cases {
             let doubtful = reading(PlateVerdict::Doubtful, text, printed, doubts);
