@@ -23,6 +23,8 @@ const MAX_CANDIDATES: usize = 160;
 const LONGEST_LINE: usize = 13;
 /// Candidates whose colour is measured to see whether they are an army's.
 const MAX_COLOURS: usize = 4;
+/// Least score of what the grammar makes of a candidate: below, any text can be made a plate.
+const LEAST_SCORE: f32 = 1e-3;
 /// Steps of the score within which the lower place decides.
 const SCORE_STEP: f32 = 0.2;
 
@@ -122,7 +124,8 @@ impl<'c> Valid<'c> {
             return None;
         }
         let best = grammar.interpret_as(&candidate.look, colour, class).into_iter().next()?;
-        Some(Self { candidate, text: best.text, score: best.score })
+        let valid = best.score >= LEAST_SCORE;
+        valid.then_some(Self { candidate, text: best.text, score: best.score })
     }
 
     /// Better is greater: the score in steps, then the lower place, then the score itself.

@@ -23,6 +23,8 @@ const LEAST_ALTERNATIVE: f64 = 0.01;
 /// Other characters that a position names, and the least score of one.
 const MOST_OTHERS: usize = 4;
 const LEAST_OTHER: f64 = 0.01;
+/// Misfits that leave open whether characters are missing.
+const MAY_MISS: [Misfit; 2] = [Misfit::Gap, Misfit::Cut];
 /// Beyond this width a wider look is no better picture, in pixels.
 const WIDE_ENOUGH_PX: f32 = 120.0;
 
@@ -205,10 +207,13 @@ impl<'v> View<'v> {
         if characters.iter().any(|character| character.read_as.is_some()) {
             doubts.push(Doubt::Corrected);
         } else if plain.is_empty() {
-            doubts.push(match winner.dropped {
-                Some(dropped) => Doubt::Junk(dropped.symbol),
-                None => Doubt::NeverWhole,
-            });
+            // Where characters may be missing the misfit says so, below.
+            let said = winner.misfits.iter().any(|misfit| MAY_MISS.contains(misfit));
+            match winner.dropped {
+                Some(dropped) => doubts.push(Doubt::Junk(dropped.symbol)),
+                None if said => {}
+                None => doubts.push(Doubt::NeverWhole),
+            }
         }
         doubts.extend(winner.misfits.iter().map(|misfit| Doubt::Misfit(*misfit)));
         if characters.iter().any(|character| character.score < character_bar) {
@@ -269,10 +274,9 @@ fn top<'b>(ballot: &'b Ballot<'_>) -> Option<&'b Interpretation> {
 
 /// Whether a look gave its text as it stands there, with nothing taken away and nothing missing.
 fn is_whole(interpretation: &Interpretation) -> bool {
-    let missing = [Misfit::Gap, Misfit::Cut];
     !interpretation.is_corrected()
         && interpretation.dropped.is_none()
-        && !interpretation.misfits.iter().any(|misfit| missing.contains(misfit))
+        && !interpretation.misfits.iter().any(|misfit| MAY_MISS.contains(misfit))
 }
 
 /// Product of the characters' scores, less what texts of another length take away: a text that

@@ -25,6 +25,9 @@ fn motorbike() -> [TextLine; 2] {
     ]
 }
 
+/// Its name, the lines on the vehicle, the vehicle, and the plate.
+type Case = (&'static str, Vec<TextLine>, Option<RoadUserClass>, Option<&'static str>);
+
 #[test]
 fn plates_among_other_text() {
     let [upper, lower] = motorbike();
@@ -33,7 +36,7 @@ fn plates_among_other_text() {
     let hotline = line("19001234", 0.99, (200.0, 240.0), (160.0, 30.0));
     let model = line("SH150I", 0.99, (200.0, 260.0), (90.0, 24.0));
     let long = line("51F15585", 0.9, (200.0, 400.0), (160.0, 34.0));
-    let cases: &[(&str, Vec<TextLine>, Option<RoadUserClass>, Option<&str>)] = &[
+    let cases: &[Case] = &[
         ("two lines", vec![upper.clone(), lower.clone()], Some(Motorbike), Some("59T1 / 46101")),
         (
             "in any order, with a firm, a phone and a model around it",
@@ -172,6 +175,16 @@ fn what_stands_like_a_plate_is_kept_for_other_looks() {
     assert_eq!(text(&lines, Some(Motorbike)).as_deref(), Some("42T1 / 46101"));
     // A lost character.
     let lines = [
+        line("59T1", 0.95, (200.0, 300.0), (80.0, 30.0)),
+        line("461", 0.95, (200.0, 335.0), (60.0, 30.0)),
+    ];
+    assert_eq!(text(&lines, Some(Motorbike)).as_deref(), Some("59T1 / 461"));
+}
+
+#[test]
+fn a_plate_made_of_noise_does_not_hide_one_that_lost_a_character() {
+    let lines = [
+        line("61A12345", 0.3, (200.0, 400.0), (160.0, 34.0)),
         line("59T1", 0.95, (200.0, 300.0), (80.0, 30.0)),
         line("461", 0.95, (200.0, 335.0), (60.0, 30.0)),
     ];

@@ -3,7 +3,7 @@
 mod common;
 
 use common::shipped;
-use giaolo_plate::{Grammar, InterpretationSettings, VerdictSettings};
+use giaolo_plate::{Grammar, InterpretationSettings};
 
 #[test]
 fn normal_forms_are_recognised_as_all_their_kinds() {
@@ -70,12 +70,9 @@ fn codes_and_their_holders() {
 }
 
 #[test]
-fn the_file_says_what_the_program_would_take_without_it() {
+fn the_shipped_thresholds_of_interpretation_are_the_programs_own() {
     let grammar = shipped();
     assert_eq!(grammar.interpretation_settings(), &InterpretationSettings::default());
-    let calibration = grammar.verdict_settings().calibration.clone();
-    let expected = VerdictSettings { calibration, ..VerdictSettings::default() };
-    assert_eq!(grammar.verdict_settings(), &expected);
 }
 
 /// A small grammar without a mistake.

@@ -8,7 +8,7 @@ use common::{at, line, look, shipped, votes};
 use giaolo_domain::{
     PlateColour, PlateLayout, PlateLook, PlateVerdict, ReadChar, RoadUserClass, TextLine,
 };
-use giaolo_plate::{Grammar, Pattern, find_plate, normal_form};
+use giaolo_plate::{Grammar, Pattern, VerdictSettings, find_plate, normal_form};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::string::string_regex;
@@ -132,7 +132,7 @@ proptest! {
         turn in any::<Index>(),
         class in any_class(),
     ) {
-        let settings = GRAMMAR.verdict_settings();
+        let settings = &VerdictSettings::default();
         let reading = votes(looks.clone()).reading(&GRAMMAR, class, settings);
         let mut turned = looks.clone();
         turned.rotate_left(turn.index(looks.len()));
@@ -146,7 +146,7 @@ proptest! {
         looks in prop::collection::vec(prop_oneof![4 => noisy_look(), 1 => any_look()], 0..6),
         class in any_class(),
     ) {
-        let settings = GRAMMAR.verdict_settings();
+        let settings = &VerdictSettings::default();
         let reading = votes(looks.clone()).reading(&GRAMMAR, class, settings);
         let corrected = reading.characters.iter().any(|c| c.read_as.is_some());
         match reading.verdict {
