@@ -5,13 +5,11 @@
 //! lines one under the other; among those the grammar decides, then the score, then the lower place.
 //! What is no plate of the grammar but stands like one is still returned: other looks may read it.
 
-mod geometry;
-
 use giaolo_domain::{FrameTime, PlateColour, PlateLayout, PlateLook, RoadUserClass, TextLine};
 
 use crate::Grammar;
 use crate::characters::normal_character;
-use geometry::{is_usable, joined, stands_beside, stands_under};
+use crate::geometry::{is_usable, joined, stands_beside, stands_under};
 
 /// Lines that are looked at on one vehicle, the surest first: more is a wall of text.
 const MAX_LINES: usize = 40;

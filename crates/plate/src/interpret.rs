@@ -19,7 +19,7 @@ use crate::characters::CharSet;
 use crate::form::Form;
 use crate::grammar::{Grammar, Kind};
 pub(crate) use lines::normal_lines;
-use lines::{Reading, has_gap};
+use lines::{Reading, has_gap, is_off_centre};
 
 /// Interpretations kept of one look.
 const MOST: usize = 24;
@@ -79,8 +79,8 @@ pub enum Misfit {
     Colour,
     /// A ground of this colour forbids the series letter.
     SeriesLetter,
-    /// Two characters stand so far apart that one between them may have been lost: recognisers merge
-    /// equal neighbours.
+    /// A character may have been lost: two stand too far apart (recognisers merge equal neighbours), or
+    /// a number of four digits does not stand under the middle of the line above it.
     Gap,
     /// A line reaches to the edge of what was looked at: characters may be missing.
     Cut,
@@ -187,7 +187,10 @@ impl Grammar {
                 }
                 let Some(choices) = self.choices(form, &reading.chars, as_read) else { continue };
                 let mut misfits = misfits(kind, look.layout, colour, class);
-                if has_gap(form, &reading.places, self.interpretation.wide_gap) {
+                let settings = &self.interpretation;
+                if has_gap(form, &reading.places, settings.wide_gap)
+                    || is_off_centre(form, look, &reading.places, settings.off_centre)
+                {
                     misfits.push(Misfit::Gap);
                 }
                 if look.lines.iter().any(|line| line.cut) {

@@ -17,6 +17,7 @@ mod characters;
 mod file;
 mod find;
 mod form;
+mod geometry;
 mod grammar;
 mod interpret;
 mod pattern;

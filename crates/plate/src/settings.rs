@@ -74,7 +74,10 @@ pub struct InterpretationSettings {
     pub wrong_colour: f32,
     /// Two neighbours this many times as far apart as usual may have lost a character between them.
     pub wide_gap: f32,
-    /// Factor on the score where characters may be missing: a wide gap, a line cut by the edge.
+    /// A number of four digits on line 2 may have lost a fifth where it stands this many pitches of a
+    /// character beside the middle of line 1.
+    pub off_centre: f32,
+    /// Factor on the score where characters may be missing: a gap, a line off centre or cut by the edge.
     pub may_miss_characters: f32,
 }
 
@@ -89,6 +92,7 @@ impl Default for InterpretationSettings {
             wrong_layout: 0.3,
             wrong_colour: 0.6,
             wide_gap: 1.6,
+            off_centre: 0.45,
             may_miss_characters: 0.3,
         }
     }

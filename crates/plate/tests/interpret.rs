@@ -189,6 +189,22 @@ fn a_gap_tells_a_merged_character() {
 }
 
 #[test]
+fn a_number_off_centre_tells_a_lost_digit() {
+    // Places of the four digits over their pitch beside the middle of line 1; gone at the right end
+    // of 61-B1 234.56 or at the left end of 61-B1 823.45.
+    for (pitches, plain) in [(0.0, true), (0.38, true), (-0.5, false), (0.5, false)] {
+        let mut read = look(0, "61B1/2345", 0.95);
+        read.lines[1].corners.iter_mut().for_each(|corner| corner.x += pitches * 18.0);
+        let found = best(&read, Some(Motorbike));
+        assert_eq!(found.misfits.is_empty(), plain, "{pitches}: {:?}", found.misfits);
+    }
+    // Five digits cannot have lost one.
+    let mut read = look(0, "61B1/23456", 0.95);
+    read.lines[1].corners.iter_mut().for_each(|corner| corner.x += 10.0);
+    assert!(best(&read, Some(Motorbike)).is_plain());
+}
+
+#[test]
 fn a_cut_line_is_never_plain() {
     let mut cut = look(0, "61B1/2345", 0.95);
     cut.lines[1].cut = true;

@@ -22,6 +22,7 @@ pub(super) fn interpretation(
             "wrong_layout",
             "wrong_colour",
             "wide_gap",
+            "off_centre",
             "may_miss_characters",
         ],
         problems,
@@ -44,6 +45,7 @@ pub(super) fn interpretation(
     share(&section, "wrong_layout", &mut settings.wrong_layout, problems);
     share(&section, "wrong_colour", &mut settings.wrong_colour, problems);
     number(&section, "wide_gap", (1.0, 10.0), &mut settings.wide_gap, problems);
+    share(&section, "off_centre", &mut settings.off_centre, problems);
     share(&section, "may_miss_characters", &mut settings.may_miss_characters, problems);
     settings
 }

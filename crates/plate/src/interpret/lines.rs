@@ -1,10 +1,11 @@
 //! The characters of a look as they are laid on forms: in the normal form, with and without what may
 //! be junk, with their places on the plate.
 
-use giaolo_domain::{PlateLayout, PlateLook, ReadChar, TextLine};
+use giaolo_domain::{PixelPoint, PlateLayout, PlateLook, ReadChar, TextLine};
 
 use crate::characters::normal_character;
 use crate::form::Form;
+use crate::geometry::direction;
 use crate::settings::InterpretationSettings;
 
 use super::Dropped;
@@ -124,4 +125,42 @@ pub(super) fn has_gap(form: &Form, places: &[(usize, f32)], wide: f32) -> bool {
             .iter()
             .zip(between)
             .any(|(gap, between)| between.is_empty() && gap.is_some_and(|gap| gap > wide * usual))
+}
+
+/// Whether a number of four digits stands more than `share` of a character's pitch beside the middle
+/// of the line above it. Both lines of a plate have one middle, so a fifth digit may be missing at an
+/// end. Longer numbers need no such look: none has six digits.
+pub(super) fn is_off_centre(
+    form: &Form,
+    look: &PlateLook,
+    places: &[(usize, f32)],
+    share: f32,
+) -> bool {
+    let [upper, lower] = look.lines.as_slice() else { return false };
+    let (from, to) = form.number;
+    let number_alone = form.first_line == Some(from) && to == form.slots.len() && to - from == 4;
+    let ends = |line: usize| {
+        let mut along = places.iter().filter(|(on, _)| *on == line).map(|(_, along)| *along);
+        along.next().map(|first| (first, along.next_back().unwrap_or(first)))
+    };
+    let (Some(above), Some(below)) = (ends(0), ends(1)) else { return false };
+    let pitch = (below.1 - below.0) / 3.0;
+    if !number_alone || pitch <= 0.0 {
+        return false;
+    }
+    let (middle, below_middle) = (point_along(upper, above), point_along(lower, below));
+    let along = direction(lower);
+    let beside = (below_middle.x - middle.x) * along.x + (below_middle.y - middle.y) * along.y;
+    beside.abs() > share * pitch
+}
+
+/// The point on a line's middle that is half way between two places along it, in pixels.
+fn point_along(line: &TextLine, (first, last): (f32, f32)) -> PixelPoint {
+    let [left_top, _, _, left_bottom] = line.corners;
+    let along = direction(line);
+    let half = (first + last) / 2.0;
+    PixelPoint {
+        x: (left_top.x + left_bottom.x) / 2.0 + along.x * half,
+        y: (left_top.y + left_bottom.y) / 2.0 + along.y * half,
+    }
 }

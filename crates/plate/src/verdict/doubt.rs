@@ -109,8 +109,8 @@ fn misfit_words(misfit: Misfit) -> (&'static str, String, String) {
         ),
         Misfit::Gap => (
             "plate_gap",
-            "có khoảng trống giữa hai ký tự, có thể thiếu một ký tự",
-            "a gap between two characters, one may be missing",
+            "có khoảng trống giữa hai ký tự hoặc dòng dưới lệch tâm, có thể thiếu một ký tự",
+            "a gap between two characters or a lower line off centre, one may be missing",
         ),
         Misfit::Cut => (
             "plate_cut",

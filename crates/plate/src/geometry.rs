@@ -23,14 +23,14 @@ const LIKE_DIRECTION: f32 = 0.9;
 const UPRIGHT: f32 = 0.76;
 
 /// Whether a line has a place and a size, and reads from left to right.
-pub(super) fn is_usable(line: &TextLine) -> bool {
+pub(crate) fn is_usable(line: &TextLine) -> bool {
     let finite = line.corners.iter().all(|corner| corner.x.is_finite() && corner.y.is_finite());
     let sized = line.width() >= 1.0 && line.height() >= 1.0;
     finite && sized && direction(line).x >= UPRIGHT
 }
 
 /// Whether `lower` stands under `upper` as the second line of a plate.
-pub(super) fn stands_under(lower: &TextLine, upper: &TextLine) -> bool {
+pub(crate) fn stands_under(lower: &TextLine, upper: &TextLine) -> bool {
     let height = (upper.height() + lower.height()) / 2.0;
     let apart = offset(upper, lower);
     let down = apart.y / height;
@@ -43,7 +43,7 @@ pub(super) fn stands_under(lower: &TextLine, upper: &TextLine) -> bool {
 }
 
 /// Whether `right` goes on with the line that `left` begins.
-pub(super) fn stands_beside(right: &TextLine, left: &TextLine) -> bool {
+pub(crate) fn stands_beside(right: &TextLine, left: &TextLine) -> bool {
     let height = (left.height() + right.height()) / 2.0;
     let apart = offset(left, right);
     let gap = apart.x - (left.width() + right.width()) / 2.0;
@@ -54,7 +54,7 @@ pub(super) fn stands_beside(right: &TextLine, left: &TextLine) -> bool {
 }
 
 /// Both parts as one line. Characters keep their places on it.
-pub(super) fn joined(left: &TextLine, right: &TextLine) -> TextLine {
+pub(crate) fn joined(left: &TextLine, right: &TextLine) -> TextLine {
     let gap = (offset(left, right).x - (left.width() + right.width()) / 2.0).max(0.0);
     let width = left.width() + gap + right.width();
     let moved = |read: &ReadChar, start: f32, length: f32| ReadChar {
@@ -90,7 +90,7 @@ fn offset(from: &TextLine, to: &TextLine) -> PixelPoint {
 }
 
 /// The unit vector along the text; zero where the corners coincide.
-fn direction(line: &TextLine) -> PixelPoint {
+pub(crate) fn direction(line: &TextLine) -> PixelPoint {
     let [tl, tr, br, bl] = line.corners;
     let (x, y) = (tr.x - tl.x + br.x - bl.x, tr.y - tl.y + br.y - bl.y);
     let length = x.hypot(y);
