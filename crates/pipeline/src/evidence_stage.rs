@@ -53,7 +53,7 @@ pub(crate) struct Job {
     pub signal_timeline: Vec<SignalSpan>,
     /// What was read of its plate; `None` where plates are not read, or it carries none.
     pub plate: Option<PlateReading>,
-    /// Packets back to where its plate may have been read, where that was before the clip.
+    /// Packets of all frames in which its plate may have been read, as far as they are kept.
     pub plate_span: Option<PacketSpan>,
 }
 

@@ -346,9 +346,10 @@ impl<'a> Judge<'a> {
         if self.outlets.plates.is_some() {
             let track = job.violation.track;
             let missed = self.selector.why_not(track);
-            // Its plate may have been read before the clip begins.
-            let first = self.selector.first_wish(track).filter(|first| first < from);
-            job.plate_span = first.and_then(|first| self.ring.span(first, *to));
+            // Its plate may have been read before the clip begins, or after it ends.
+            let first = self.selector.first_wish(track).map_or(*from, |first| first.min(*from));
+            let until_now = |from| self.ring.span(from, MediaTime(i64::MAX));
+            job.plate_span = until_now(first).or_else(|| until_now(*from));
             return self.tell_plates(Sight::Prove(Box::new(job), missed));
         }
         self.outlets.tasks.send(Task::Prove(job)).map_err(|_| PipelineError::Stage {

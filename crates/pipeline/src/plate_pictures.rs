@@ -63,7 +63,8 @@ impl EvidenceStage<'_> {
     /// The frame of that time, out of the clip's packets or of earlier ones.
     fn frame_of(&self, job: &Job, time: MediaTime) -> Result<Option<Frame>, PipelineError> {
         let spans = [Some(&job.span), job.plate_span.as_ref()];
-        for span in spans.into_iter().flatten().filter(|span| span.start() <= time) {
+        let shows = |span: &&PacketSpan| span.start() <= time && time <= span.end();
+        for span in spans.into_iter().flatten().filter(shows) {
             // Some streams refresh their pictures bit by bit and need more than the last keyframe.
             for part in [&narrowed(span, time, time), span] {
                 if let Some(frame) = self.decoded(part, time)? {

@@ -34,11 +34,12 @@ const MOST_BYTES: usize = 96 << 20;
 const WIDE_PX: f32 = 90.0;
 /// On a narrower one nothing can be sure, and many looks help little, in pixels.
 const NARROW_PX: f32 = 45.0;
-/// Looks at one vehicle: usually, where its plate is narrow or was not found twice, and where a
-/// rule fired on it.
+/// Looks at one vehicle: usually, and where its plate is narrow or nothing is to be found.
 const MOST_LOOKS: u32 = 3;
 const FEW_LOOKS: u32 = 2;
+/// The same where a rule fired on it: usually, and where nothing is to be found.
 const VIOLATION_LOOKS: u32 = 6;
+const FEW_VIOLATION_LOOKS: u32 = 4;
 /// A further crop is worth a look from this share of the best one's quality on.
 const WORTH_A_LOOK: f32 = 0.6;
 /// How much better a crop has to be for another look at a vehicle that goes on.
@@ -367,11 +368,12 @@ impl<'a, E: Eyes> Desk<'a, E> {
     fn finish_track(&mut self, track: TrackId) {
         let Some(held) = self.tracks.remove(&track) else { return };
         self.bytes -= held.crops.iter().map(Kept::bytes).sum::<usize>();
+        self.totals.looked_at += u64::from(held.looks > 0);
         if !carries_plate(held.class) {
             return;
         }
         let reading = held.reading(self.grammar);
-        self.totals.vehicle(&reading, held.looks);
+        self.totals.vehicle(&reading);
         self.ended.push_back((track, reading.clone()));
         if self.ended.len() > REMEMBERED {
             self.ended.pop_front();
@@ -447,11 +449,12 @@ impl Held {
     }
 
     fn most_looks(&self) -> u32 {
+        let nothing_found = self.votes.is_empty() && !self.blanks.is_empty();
         if self.in_violation {
-            VIOLATION_LOOKS
+            if nothing_found { FEW_VIOLATION_LOOKS } else { VIOLATION_LOOKS }
         } else if self.only_oncoming {
             1
-        } else if self.best_px < NARROW_PX || (self.votes.is_empty() && !self.blanks.is_empty()) {
+        } else if nothing_found || self.best_px < NARROW_PX {
             FEW_LOOKS
         } else {
             MOST_LOOKS

@@ -10,11 +10,11 @@ use serde::Serialize;
 pub struct PlateTotals {
     /// Ended tracks of road users that carry a plate.
     pub vehicles: u64,
-    /// Those of them that were looked at at all.
+    /// Ended tracks that were looked at at all; some turn out to be bicycles.
     pub looked_at: u64,
     /// Looks spent.
     pub looks: u64,
-    /// Mean looks at a vehicle that was looked at; `None` where none was.
+    /// Mean looks at one that was looked at; `None` where none was.
     pub looks_per_vehicle: Option<f64>,
     /// Looks in which the vehicle's own plate was found.
     pub plates: u64,
@@ -36,9 +36,8 @@ pub struct PlateTotals {
 
 impl PlateTotals {
     /// Adds a vehicle with its last reading.
-    pub(crate) fn vehicle(&mut self, reading: &PlateReading, looks: u32) {
+    pub(crate) fn vehicle(&mut self, reading: &PlateReading) {
         self.vehicles += 1;
-        self.looked_at += u64::from(looks > 0);
         match reading.verdict {
             PlateVerdict::Sure => self.sure += 1,
             PlateVerdict::Doubtful => self.doubtful += 1,
