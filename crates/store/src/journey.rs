@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     Access, PlateHit, PlateMatch, Point, Store, StoreError, StoredReading,
-    plate_search::{Key, Span},
+    plate_find::{Key, Span},
 };
 
 /// Readings of one journey, at most, the newest ones.

@@ -16,6 +16,7 @@
 //! in `migrations/`; `docs/store.md` says how to back up and what else a person needs.
 
 mod access;
+mod alerts;
 mod audit;
 mod counts;
 mod db;
@@ -23,6 +24,8 @@ mod error;
 mod journey;
 mod observations;
 mod open;
+mod plate_find;
+mod plate_plan;
 mod plate_probe;
 mod plate_search;
 mod reading_check;
@@ -35,15 +38,17 @@ mod violations;
 mod watch;
 
 pub use access::Access;
+pub use alerts::{AlertFilter, AlertId, AlertMatch, AlertRow};
 pub use audit::{AuditEntry, AuditReport, BrokenEntry, StoredAuditEntry};
 pub use counts::{Count, CountRow, CoverageSpan, QUARTER_US};
 pub use error::StoreError;
 pub use journey::{Journey, Sighting};
 pub use observations::StoredCrossing;
 pub use open::Store;
+pub use plate_plan::SearchPlan;
 pub use plate_search::{PlateCursor, PlateHit, PlateMatch, PlatePage, PlateQuery};
 pub use readings::{ReadingRow, StoredReading};
 pub use register::{Camera, Point, Register, SceneVersion, Unit, UnitKind};
 pub use runs::{NewRun, RunEnd, RunId, RunRow, RunState};
 pub use violations::{ChainHead, EvidenceRow, Insertion, Page, ViolationFilter, ViolationRow};
-pub use watch::{AlertFilter, AlertId, AlertMatch, AlertRow, WatchEntry, WatchId};
+pub use watch::{WatchEntry, WatchId};

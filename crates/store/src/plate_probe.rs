@@ -2,7 +2,7 @@
 //!
 //! A plate without wildcards is a few equalities. One wrong character in it is an equality for each
 //! place and each other character: some three hundred, each a step into the index of texts. With
-//! wildcards, the most telling literal run becomes a range of one of four indexes; with one wrong
+//! wildcards, the most telling literal run becomes a range of one of six indexes; with one wrong
 //! character beside wildcards, each literal in turn becomes `?`, so that the rest stays literal.
 
 /// Characters of a normal form.
@@ -53,7 +53,9 @@ pub(crate) fn one_wrong_probes(glob: &str) -> Vec<Probe> {
     let literals: Vec<usize> =
         (0..pattern.len()).filter(|&p| matches!(pattern[p], Element::Literal(_))).collect();
     if pattern.len() == literals.len() && literals.len() * ALPHABET.len() <= MOST_TEXTS {
-        return vec![Probe::Texts(literals.into_iter().flat_map(|p| written_out(&wrong(p))).collect())];
+        return vec![Probe::Texts(
+            literals.into_iter().flat_map(|p| written_out(&wrong(p))).collect(),
+        )];
     }
     literals.into_iter().map(|place| probe(&wrong(place))).collect()
 }
@@ -88,6 +90,8 @@ fn probe(pattern: &[Element]) -> Probe {
         ("text", run_at(pattern, 0), 0),
         ("substr(text, 3)", run_at(pattern, 2), 2),
         ("substr(text, 4)", run_at(pattern, 3), 3),
+        ("substr(text, 5)", run_at(pattern, 4), 4),
+        ("substr(text, 6)", run_at(pattern, 5), 5),
         ("reversed", run_at(&from_end, 0), usize::MAX),
     ];
     let best = candidates
@@ -104,7 +108,7 @@ fn probe(pattern: &[Element]) -> Probe {
 
 /// The literal run that begins at a place, where everything before it is one character wide.
 fn run_at(pattern: &[Element], place: usize) -> String {
-    if place > pattern.len() || pattern[..place].contains(&Element::Many) {
+    if place >= pattern.len() || pattern[..place].contains(&Element::Many) {
         return String::new();
     }
     let literal = |element: &Element| match element {

@@ -12,8 +12,9 @@
 -- never walk the readings: a town has ten million readings of two million plates.
 --
 -- A search takes the most telling literal run of its pattern as a range: from the start of the
--- text, after the province's code (nearly all plates of a town share it), after the code and one
--- letter, or backwards from the end. Each index holds the whole text beside it.
+-- text, from its third to sixth character (nearly all plates of a town share the first two, the
+-- province's code; what stands after it is one letter, a letter and a digit, or two), or backwards
+-- from the end. Each index holds the whole text beside it.
 CREATE TABLE plates (
     text TEXT COLLATE "C" PRIMARY KEY CHECK (text ~ '^[0-9A-Z]{1,16}$'),
     -- The text backwards.
@@ -21,6 +22,8 @@ CREATE TABLE plates (
 );
 CREATE INDEX plates_by_tail_3 ON plates ((substr(text, 3)), text);
 CREATE INDEX plates_by_tail_4 ON plates ((substr(text, 4)), text);
+CREATE INDEX plates_by_tail_5 ON plates ((substr(text, 5)), text);
+CREATE INDEX plates_by_tail_6 ON plates ((substr(text, 6)), text);
 CREATE INDEX plates_by_end ON plates (reversed, text);
 
 -- What all looks at a track's plate say together. One for a track: a later word replaces an earlier

@@ -12,8 +12,9 @@
 -- never walk the readings: a town has ten million readings of two million plates.
 --
 -- A search takes the most telling literal run of its pattern as a range: from the start of the
--- text, after the province's code (nearly all plates of a town share it), after the code and one
--- letter, or backwards from the end. WITHOUT ROWID: every index then holds the whole text.
+-- text, from its third to sixth character (nearly all plates of a town share the first two, the
+-- province's code; what stands after it is one letter, a letter and a digit, or two), or backwards
+-- from the end. WITHOUT ROWID: every index then holds the whole text.
 CREATE TABLE plates (
     text TEXT PRIMARY KEY
         CHECK (length(text) BETWEEN 1 AND 16 AND text NOT GLOB '*[^0-9A-Z]*'),
@@ -22,6 +23,8 @@ CREATE TABLE plates (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX plates_by_tail_3 ON plates (substr(text, 3));
 CREATE INDEX plates_by_tail_4 ON plates (substr(text, 4));
+CREATE INDEX plates_by_tail_5 ON plates (substr(text, 5));
+CREATE INDEX plates_by_tail_6 ON plates (substr(text, 6));
 CREATE INDEX plates_by_end ON plates (reversed);
 
 -- What all looks at a track's plate say together. One for a track: a later word replaces an earlier

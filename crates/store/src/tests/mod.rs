@@ -6,6 +6,7 @@
 mod audit;
 mod counts;
 mod plans;
+mod plate_plans;
 mod plates;
 mod postgres;
 mod register;
@@ -69,6 +70,7 @@ const CASES: &[Case] = &[
     ("values: refused alike", |s| Box::pin(values::refused_alike(s))),
     ("values: unknown words are named", |s| Box::pin(values::unknown_words_are_named(s))),
     ("plans: indexes are used", |s| Box::pin(plans::indexes_are_used(s))),
+    ("plans: plates are not walked", |s| Box::pin(plate_plans::nothing_is_walked(s))),
 ];
 
 async fn run_case((name, case): &Case, store: Store) -> Option<&'static str> {

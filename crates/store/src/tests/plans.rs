@@ -5,22 +5,7 @@ use std::sync::Arc;
 use giaolo_domain::ViolationKind;
 
 use super::samples::{at, begin, crossing, violation};
-use crate::{
-    Page, Store, ViolationFilter,
-    db::{Pool, Value},
-    violations::violations_query,
-};
-
-async fn plan(store: &Store, sql: &str, values: Vec<Value>) -> String {
-    let db = &store.database;
-    let (explain, column) = match db.pool {
-        Pool::Sqlite(_) => ("EXPLAIN QUERY PLAN", "detail"),
-        Pool::Postgres(_) => ("EXPLAIN", "QUERY PLAN"),
-    };
-    let rows = db.fetch("explaining", format!("{explain} {sql}"), values).await.unwrap();
-    let lines: Vec<String> = rows.iter().map(|row| db.text(row, column).unwrap()).collect();
-    lines.join("\n")
-}
+use crate::{Page, Store, ViolationFilter, db::Value, violations::violations_query};
 
 /// Enough rows that reading them all would be the worse plan.
 async fn fill(store: &Store) {
@@ -96,7 +81,7 @@ pub(super) async fn indexes_are_used(store: Arc<Store>) {
     ];
     for (filter, index) in filters {
         let (sql, values) = violations_query(&filter, &page).unwrap();
-        let plan = plan(&store, &sql, values).await;
+        let plan = store.plan(&sql, values).await.unwrap();
         assert!(plan.contains(index), "{filter:?}: {plan}");
         assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN v\n"), "{filter:?}: {plan}");
         assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
@@ -110,6 +95,6 @@ pub(super) async fn indexes_are_used(store: Arc<Store>) {
         Value::time(one_minute.0),
         Value::time(one_minute.1),
     ];
-    let plan = plan(&store, sql, values).await;
+    let plan = store.plan(sql, values).await.unwrap();
     assert!(plan.contains("crossings_by_place_and_time"), "{plan}");
 }

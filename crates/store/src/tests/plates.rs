@@ -29,11 +29,7 @@ async fn search(store: &Store, query: &PlateQuery) -> Vec<(String, u64, PlateMat
 
 pub(super) async fn stored_as_given(store: Arc<Store>) {
     let run = begin(&store, "sang").await;
-    let mut rows = [
-        sure(3, "61A12345"),
-        doubtful(1, "61A12845", &[(5, '3')]),
-        unreadable(2),
-    ];
+    let mut rows = [sure(3, "61A12345"), doubtful(1, "61A12845", &[(5, '3')]), unreadable(2)];
     rows[0].reading.colour = Some(giaolo_domain::PlateColour::Blue);
     rows[1].reading.manual = true;
     store.insert_readings(run, &rows, at(NOON)).await.unwrap();
@@ -112,13 +108,8 @@ pub(super) async fn found_in_the_town(store: Arc<Store>) {
     fill(&store).await;
     use PlateMatch::{Doubtful, DoubtfulOneWrong, Possible, PossibleOneWrong, Sure, SureOneWrong};
     let (c1, c2, c3) = ("TU15-C1", "TU16-C1", "TU99-C1");
-    let exact = vec![
-        (c3, 1, Sure),
-        (c2, 1, Sure),
-        (c1, 1, Sure),
-        (c2, 2, Doubtful),
-        (c1, 3, Possible),
-    ];
+    let exact =
+        vec![(c3, 1, Sure), (c2, 1, Sure), (c1, 1, Sure), (c2, 2, Doubtful), (c1, 3, Possible)];
     let with = |more: &[(&'static str, u64, PlateMatch)]| {
         let mut all = exact.clone();
         all.extend_from_slice(more);
@@ -128,23 +119,30 @@ pub(super) async fn found_in_the_town(store: Arc<Store>) {
     let cases: Vec<(&str, bool, Hits)> = vec![
         ("61A12345", false, exact.clone()),
         ("61a-123.45", false, exact.clone()),
-        // Track 3 of C2 may be 61812348 and the like: two characters away, or one.
         ("61A12345", true, with(&[(c1, 6, SureOneWrong)])),
         ("61A1284?", false, vec![(c1, 3, Doubtful)]),
         ("6141234*", false, vec![(c2, 2, Possible)]),
-        ("61B1 234*", false, vec![(c1, 2, Sure)]),
-        ("61?1 234*", false, {
-            let mut hits = with(&[]);
-            hits.insert(3, (c1, 6, Sure));
-            hits.insert(5, (c2, 3, Doubtful));
-            hits
-        }),
+        ("61B11 234?", false, vec![(c1, 2, Sure)]),
+        ("61B1 234*", false, vec![(c2, 3, Doubtful)]),
+        (
+            "61?1 234*",
+            false,
+            vec![
+                (c3, 1, Sure),
+                (c2, 1, Sure),
+                (c1, 6, Sure),
+                (c1, 1, Sure),
+                (c2, 3, Doubtful),
+                (c2, 2, Doubtful),
+                (c1, 3, Possible),
+            ],
+        ),
         ("61B12348", false, vec![(c2, 3, Possible)]),
         ("61C12348", true, vec![(c2, 3, PossibleOneWrong)]),
         ("61C12340", true, vec![(c2, 3, DoubtfulOneWrong)]),
         ("*461*", false, vec![(c1, 4, Sure)]),
         ("*6659", false, vec![(c3, 2, Sure)]),
-        ("*6?01", false, vec![]),
+        ("*6?01", false, vec![(c1, 4, Sure)]),
         ("59T1*", false, vec![(c1, 4, Sure)]),
         ("59T?*1", false, vec![(c1, 4, Sure)]),
         ("59X146101", false, vec![]),
@@ -215,26 +213,31 @@ pub(super) async fn broad_patterns_say_how_far(store: Arc<Store>) {
     fill(&store).await;
     let run = begin_at(&store, "TU99-C1", "một ngày", "2026-11-25T00:00:00Z").await;
     let plate = |n: u64| format!("61C{n:05}");
-    let mut rows: Vec<ReadingRow> = (1..=2500).map(|n| sure(n, &plate(n))).collect();
-    rows.push(doubtful(2501, "99Z99999", &[(0, '6'), (1, '1')]));
+    let mut rows: Vec<ReadingRow> = (1..=150).map(|n| sure(n, &plate(n))).collect();
+    rows.push(doubtful(151, "99Z99999", &[(0, '6'), (1, '1')]));
     store.insert_readings(run, &rows, at(NOON)).await.unwrap();
+    // All 151 and those of the town but 59T1-461.01 and 80-441-NG-02: the walk reached the start.
     let page = store.search_plates(&query("61*"), &access()).await.unwrap();
-    // All 2,501 and those of the town but 59T1-461.01 and 80-441-NG-02: the walk reached the start.
-    assert_eq!((page.found, page.looked_back_to), (2501 + 8, None));
-    assert_eq!(page.hits[0].reading.row.track, TrackId(2500));
+    assert_eq!((page.found, page.looked_back_to), (151 + 9, None));
+    assert_eq!(page.hits[0].reading.row.track, TrackId(150));
     let one_day = PlateQuery { until: time(23), ..query("*6*") };
     let page = store.search_plates(&one_day, &access()).await.unwrap();
-    assert_eq!((page.found, page.looked_back_to), (9, None), "and 59T1-461.01");
+    assert_eq!((page.found, page.looked_back_to), (10, None), "and 59T1-461.01");
 
-    let last = rows.len() as u64;
-    let more: Vec<ReadingRow> = (1..=18_000).map(|n| sure(last + n, &plate(n % 2400))).collect();
+    let more: Vec<ReadingRow> = (152..=700).map(|n| sure(n, &plate(n % 120))).collect();
     store.insert_readings(run, &more, at(NOON)).await.unwrap();
     let page = store.search_plates(&query("61*"), &access()).await.unwrap();
-    let back_to = page.looked_back_to.expect("more than can be looked at");
-    assert!(back_to > at("2026-11-25T00:00:00Z"), "{back_to}");
-    assert!(page.found >= 19_990 && page.found <= 20_000, "{}", page.found);
-    let newest = page.hits.iter().map(|hit| hit.reading.read_at).max();
-    assert_eq!(newest, page.hits.first().map(|hit| hit.reading.read_at), "newest first");
+    assert_eq!(page.found, 500);
+    // Track 201 is the 500th from the end; its best look was at its 25th frame a second.
+    assert_eq!(page.looked_back_to, Some(at("2026-11-25T00:03:21Z")));
+    assert_eq!(page.hits[0].reading.row.track, TrackId(700), "newest first");
+    // The same plate so often that not all of its readings can be ranked.
+    let often: Vec<ReadingRow> = (701..=1300).map(|n| sure(n, "61D00001")).collect();
+    store.insert_readings(run, &often, at(NOON)).await.unwrap();
+    let page = store.search_plates(&query("61D00001"), &access()).await.unwrap();
+    assert_eq!((page.found, page.looked_back_to.is_some()), (501, true));
+    let way = store.journey(&query("61D00001").pattern, None, None, &access()).await.unwrap();
+    assert_eq!(way.looked_back_to, page.looked_back_to);
 }
 
 pub(super) async fn one_run_speaks(store: Arc<Store>) {
@@ -352,7 +355,7 @@ pub(super) async fn every_look_is_written_down(store: Arc<Store>) {
     let expected = json!({
         "reason": "tìm xe gây tai nạn", "case": "VA-17", "one_wrong": true,
         "from": time(0), "until": null, "cameras": ["TU15-C1"], "verdicts": [],
-        "later_page": false, "found": 4, "hits": 2, "looked_back_to": null,
+        "later_page": false, "found": 3, "hits": 2, "looked_back_to": null,
     });
     assert_eq!(search.detail, expected);
     assert_eq!(entries[1].entry.action, "plates.journey");
@@ -373,7 +376,8 @@ pub(super) async fn two_writers(store: Arc<Store>) {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
                 for round in 0..10 {
-                    let mut rows: Vec<_> = (1..=40).map(|n| sure(n, &plate(round * 40 + n))).collect();
+                    let mut rows: Vec<_> =
+                        (1..=40).map(|n| sure(n, &plate(round * 40 + n))).collect();
                     if run == runs[1] {
                         rows.reverse();
                     }
@@ -390,7 +394,7 @@ pub(super) async fn two_writers(store: Arc<Store>) {
     assert_eq!(search(&store, &query("61C0040*")).await.len(), 2);
     assert_eq!(search(&store, &query("61C00001")).await.len(), 0);
     let report = store.audit_verify().await.unwrap();
-    assert_eq!((report.entries, report.broken), (2 + 20, None));
+    assert_eq!((report.entries, report.broken), (2 + 20 + 2, None));
 }
 
 /// Whatever a person types is a plate or is refused; nothing else happens.
@@ -399,9 +403,27 @@ pub(super) async fn hostile_patterns(store: Arc<Store>) {
     let long = "6".repeat(5000);
     let stars = "*6".repeat(9);
     let typed = [
-        "'; DROP TABLE plates; --", "61A12345' OR '1'='1", "%", "_", "61_", "61%", "[0-9]*", "\\",
-        "\0", "61\u{0}A", "６１Ａ", "*", "?", "????????", "", &long, &stars, "*6*1*A*1*2*3*4*5*",
-        "6?6?6?6?6?", "?1A12345", "*1A1234?",
+        "'; DROP TABLE plates; --",
+        "61A12345' OR '1'='1",
+        "%",
+        "_",
+        "61_",
+        "61%",
+        "[0-9]*",
+        "\\",
+        "\0",
+        "61\u{0}A",
+        "６１Ａ",
+        "*",
+        "?",
+        "????????",
+        "",
+        &long,
+        &stars,
+        "*6*1*A*1*2*3*4*5*",
+        "6?6?6?6?6?",
+        "?1A12345",
+        "*1A1234?",
     ];
     for typed in typed {
         let Ok(pattern) = Pattern::parse(typed) else { continue };

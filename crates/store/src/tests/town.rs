@@ -6,9 +6,7 @@ use giaolo_domain::{
 };
 
 use super::samples::{at, frame_time, new_run, scene};
-use crate::{
-    Access, Camera, NewRun, Point, ReadingRow, Register, RunId, Store, Unit, UnitKind,
-};
+use crate::{Access, Camera, NewRun, Point, ReadingRow, Register, RunId, Store, Unit, UnitKind};
 
 pub(super) const NOON: &str = "2026-11-24T05:00:00Z";
 
@@ -35,7 +33,8 @@ pub(super) async fn begin_at(store: &Store, camera: &str, source: &str, start: &
 
 /// A sure reading in the first seconds of a run.
 pub(super) fn sure(track: u64, plate: &str) -> ReadingRow {
-    let best = PlatePlace { at: frame_time(track * 25), bbox: PixelBox::new(10.5, 2.0, 80.0, 30.1) };
+    let best =
+        PlatePlace { at: frame_time(track * 25), bbox: PixelBox::new(10.5, 2.0, 80.0, 30.1) };
     ReadingRow {
         track: TrackId(track),
         class: RoadUserClass::Motorbike,
@@ -106,11 +105,7 @@ pub(super) fn register() -> Register {
         role: None,
     };
     Register {
-        units: vec![Unit {
-            name: "Uyên Hưng".to_owned(),
-            kind: UnitKind::Ward,
-            successor: None,
-        }],
+        units: vec![Unit { name: "Uyên Hưng".to_owned(), kind: UnitKind::Ward, successor: None }],
         points: vec![point("TU15", Some((11.06, 106.79))), point("TU16", None)],
         cameras: vec![
             camera("TU15-C1", Some("TU15")),
@@ -127,20 +122,26 @@ pub(super) async fn fill(store: &Store) -> [RunId; 3] {
     let second = begin_at(store, "TU16-C1", "tám giờ", "2026-11-24T01:00:00Z").await;
     let third = begin_at(store, "TU99-C1", "chín giờ", "2026-11-24T02:00:00Z").await;
     let readings = [
-        (first, vec![
-            sure(1, "61A12345"),
-            sure(2, "61B112345"),
-            doubtful(3, "61A12845", &[(5, '3')]),
-            sure(4, "59T146101"),
-            unreadable(5),
-            sure(6, "61A12346"),
-        ]),
-        (second, vec![
-            sure(1, "61A12345"),
-            doubtful(2, "61A12345", &[(2, '4')]),
-            doubtful(3, "61B12340", &[(2, '8'), (7, '8')]),
-            sure(4, "80441NG02"),
-        ]),
+        (
+            first,
+            vec![
+                sure(1, "61A12345"),
+                sure(2, "61B112345"),
+                doubtful(3, "61A12845", &[(5, '3')]),
+                sure(4, "59T146101"),
+                unreadable(5),
+                sure(6, "61A12346"),
+            ],
+        ),
+        (
+            second,
+            vec![
+                sure(1, "61A12345"),
+                doubtful(2, "61A12345", &[(2, '4')]),
+                doubtful(3, "61B12340", &[(2, '8'), (7, '8')]),
+                sure(4, "80441NG02"),
+            ],
+        ),
         (third, vec![sure(1, "61A12345"), sure(2, "61AB26659")]),
     ];
     for (run, rows) in readings {
