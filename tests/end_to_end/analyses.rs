@@ -42,6 +42,7 @@ fn everything_that_comes_out_agrees() {
             "events.jsonl",
             "evidence",
             "giaolo.db",
+            "readings.jsonl",
             "summary.json",
         ]
         .map(str::to_owned)

@@ -216,8 +216,20 @@ impl Results {
             assert_eq!(name, format!("{:08}-{}", manifest.sequence, manifest.id));
             let facts = manifest.facts;
             let violation = &facts.violation;
-            let frames: Vec<_> = facts.stills.iter().map(|still| still.frame).collect();
-            assert_eq!(frames, [violation.before, violation.act, violation.after], "{name}");
+            let mut frames: Vec<_> = facts.stills.iter().map(|still| still.frame).collect();
+            frames.sort_unstable();
+            let best = facts.plate.as_ref().and_then(|plate| plate.best);
+            let mut expected = vec![violation.before, violation.act, violation.after];
+            expected.extend(best.map(|best| best.at));
+            expected.sort_unstable();
+            assert_eq!(frames, expected, "{name}: a plate that was read is shown");
+            assert_eq!(facts.plate_not_shown, None, "{name}");
+            assert_eq!(folder.join("plate.jpg").is_file(), best.is_some(), "{name}");
+            if let Some(best) = best {
+                let plate = jpeg_size(&fs::read(folder.join("plate.jpg")).unwrap()).unwrap();
+                let (width, height) = (best.bbox.width(), best.bbox.height());
+                assert!(plate.width as f32 >= width && plate.height as f32 >= height, "{name}");
+            }
             let size = self.tracks_info.size.unwrap();
             for still in &facts.stills {
                 let picture = jpeg_size(&fs::read(folder.join(&still.file)).unwrap()).unwrap();

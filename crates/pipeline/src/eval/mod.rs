@@ -64,6 +64,10 @@ pub fn eval(
     truth: &Truth,
     on_progress: &mut dyn FnMut(&crate::Progress),
 ) -> Result<Report, PipelineError> {
+    // What is scored needs no plates, and speed is told of what is scored.
+    let mut settings = settings.clone();
+    settings.plates.enabled = false;
+    let settings = &settings;
     // Before and after: the machine's speed drifts, and the analysis runs in between.
     let before = bare::bare_inference(settings, installation)?;
     let metrics = Metrics::new()
@@ -76,8 +80,10 @@ pub fn eval(
     let frames = summary.frames.get("read").copied().unwrap_or(0);
     let speed = summary.speed;
     let mut stages_cpu_ms = speed.stages_cpu_ms;
-    // An evaluation draws nothing.
-    stages_cpu_ms.remove(Stage::Annotate.as_str());
+    // An evaluation draws nothing and reads no plates.
+    for stage in [Stage::Annotate, Stage::Plates] {
+        stages_cpu_ms.remove(stage.as_str());
+    }
     Ok(Report {
         clip: summary.source,
         frames: summary.frames.get("analysed").copied().unwrap_or(0),
