@@ -22,6 +22,8 @@ use crate::{
 const MOST_PLATES: usize = if cfg!(test) { 100 } else { 2_000 };
 /// Readings that are ranked for one search, at most.
 const MOST_READINGS: usize = if cfg!(test) { 500 } else { 20_000 };
+/// Cameras that one question may name.
+const MOST_CAMERAS: usize = if cfg!(test) { 50 } else { 1_000 };
 
 /// What is known of a reading before its row is read.
 #[derive(Clone, Debug)]
@@ -240,6 +242,12 @@ impl Found {
 
 impl Span {
     pub(crate) fn check(&self) -> Result<(), StoreError> {
+        if self.cameras.len() > MOST_CAMERAS {
+            return Err(StoreError::Refused {
+                what: format!("a question for {} cameras", self.cameras.len()),
+                problem: format!("names more than {MOST_CAMERAS}; name none to ask for all"),
+            });
+        }
         if let (Some(from), Some(until)) = (self.from, self.until)
             && from >= until
         {

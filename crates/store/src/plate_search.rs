@@ -107,7 +107,8 @@ impl Store {
     /// Readings that fit, best first. Written down before it is answered, page by page.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for a time span that ends before it begins.
+    /// [`StoreError::Refused`] for a time span that ends before it begins, and for more than 1,000
+    /// cameras.
     pub async fn search_plates(
         &self,
         query: &PlateQuery,

@@ -108,7 +108,10 @@ mod tests {
 
     use super::*;
 
-    fn doubtful(characters: &[(char, f32, &[(char, f32)])]) -> PlateReading {
+    /// A character, its score, and what else it may be.
+    type Spelled<'a> = (char, f32, &'a [(char, f32)]);
+
+    fn doubtful(characters: &[Spelled<'_>]) -> PlateReading {
         let mut reading = PlateReading::unreadable(Unreadable::Blurred);
         reading.verdict = PlateVerdict::Doubtful;
         reading.unreadable = None;

@@ -6,6 +6,7 @@
 mod audit;
 mod counts;
 mod plans;
+mod plate_looks;
 mod plate_plans;
 mod plates;
 mod postgres;
@@ -56,13 +57,17 @@ const CASES: &[Case] = &[
     ("plates: contradictions", |s| Box::pin(plates::contradictions_are_refused(s))),
     ("plates: found in the town", |s| Box::pin(plates::found_in_the_town(s))),
     ("plates: when, where, how sure", |s| Box::pin(plates::when_where_and_how_sure(s))),
+    ("plates: found as by trying each", |s| Box::pin(plates::found_as_by_trying_each(s))),
     ("plates: broad patterns", |s| Box::pin(plates::broad_patterns_say_how_far(s))),
     ("plates: one run speaks", |s| Box::pin(plates::one_run_speaks(s))),
-    ("plates: a way through the town", |s| Box::pin(plates::a_way_through_the_town(s))),
-    ("plates: violations are joined", |s| Box::pin(plates::violations_are_joined(s))),
-    ("plates: every look is written down", |s| Box::pin(plates::every_look_is_written_down(s))),
-    ("plates: two writers", |s| Box::pin(plates::two_writers(s))),
-    ("plates: hostile patterns", |s| Box::pin(plates::hostile_patterns(s))),
+    ("plates: a way through the town", |s| Box::pin(plate_looks::a_way_through_the_town(s))),
+    ("plates: violations are joined", |s| Box::pin(plate_looks::violations_are_joined(s))),
+    ("plates: every look is written down", |s| {
+        Box::pin(plate_looks::every_look_is_written_down(s))
+    }),
+    ("plates: removed by age", |s| Box::pin(plate_looks::removed_by_age(s))),
+    ("plates: two writers", |s| Box::pin(plate_looks::two_writers(s))),
+    ("plates: hostile patterns", |s| Box::pin(plate_looks::hostile_patterns(s))),
     ("watch: raised once", |s| Box::pin(watch::raised_once(s))),
     ("watch: ends when it must", |s| Box::pin(watch::ends_when_it_must(s))),
     ("watch: seen by the first", |s| Box::pin(watch::seen_by_the_first(s))),
