@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Plates that a pattern may fit to be looked up one by one. Tests have less, to get beyond it.
-const MOST_PLATES: usize = if cfg!(test) { 100 } else { 2_000 };
+const MOST_PLATES: usize = if cfg!(test) { 100 } else { 5_000 };
 /// Readings that are ranked for one search, at most.
 const MOST_READINGS: usize = if cfg!(test) { 500 } else { 20_000 };
 /// Cameras that one question may name.
