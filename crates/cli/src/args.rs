@@ -1,9 +1,16 @@
 //! The command line.
 
+mod plates;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use giaolo_domain::UtcTime;
+
+pub use self::plates::{
+    AccessArgs, PlatesAlertsArgs, PlatesArgs, PlatesCommand, PlatesEvalArgs, PlatesJourneyArgs,
+    PlatesReadArgs, PlatesSearchArgs, PlatesWatchArgs, PlatesWatchCommand, SpanArgs,
+};
 
 /// Giao Lộ: traffic cameras to counts and proven violations.
 #[derive(Parser)]
@@ -58,7 +65,7 @@ pub struct RunArgs {
     #[arg(long = "accept-licence", value_name = "LICENCE")]
     pub accepted_licences: Vec<String>,
     /// A database other than giaolo.db in the output folder (postgres://… or a file)
-    #[arg(long, env = "GIAOLO_DATABASE")]
+    #[arg(long, env = "GIAOLO_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// A folder for evidence other than evidence/ in the output folder; one database has one
     #[arg(long, env = "GIAOLO_EVIDENCE")]
@@ -179,45 +186,6 @@ pub enum EvidenceCommand {
         #[arg(long)]
         out: PathBuf,
     },
-}
-
-#[derive(ClapArgs)]
-pub struct PlatesArgs {
-    #[command(subcommand)]
-    pub command: PlatesCommand,
-}
-
-#[derive(Subcommand)]
-pub enum PlatesCommand {
-    /// Read the plates on pictures
-    Read(PlatesReadArgs),
-    /// Read the plates on a folder of pictures and score them against a person's list
-    Eval(PlatesEvalArgs),
-}
-
-#[derive(ClapArgs)]
-pub struct PlatesReadArgs {
-    /// Pictures, or folders of them
-    #[arg(required = true)]
-    pub pictures: Vec<PathBuf>,
-    /// Print one line of JSON for each picture
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(ClapArgs)]
-pub struct PlatesEvalArgs {
-    /// The folder of pictures
-    pub folder: PathBuf,
-    /// CSV with at least the columns file and plate
-    #[arg(long)]
-    pub truth: PathBuf,
-    /// Print the report as JSON
-    #[arg(long)]
-    pub json: bool,
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 #[derive(ClapArgs)]

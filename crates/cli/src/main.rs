@@ -38,6 +38,10 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Plates(args) => match args.command {
             PlatesCommand::Read(args) => commands::plates::read(&args),
             PlatesCommand::Eval(args) => commands::plates::eval(&args),
+            PlatesCommand::Search(args) => commands::plate_search::search(&args),
+            PlatesCommand::Journey(args) => commands::plate_search::journey(&args),
+            PlatesCommand::Watch(args) => commands::plate_watch::watch(&args),
+            PlatesCommand::Alerts(args) => commands::plate_watch::alerts(&args),
         },
         Command::Models(args) => commands::models::run(&args),
         Command::Doctor => commands::doctor::run(),
