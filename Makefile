@@ -1,12 +1,12 @@
 # The commands a person types. Each is quick when there is nothing to do.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deps footage demo test check bench fuzz clean distclean
+.PHONY: help setup deps footage demo test check bench bench-plates fuzz clean distclean
 
 help: ## this list
 	@echo "giaolo: traffic cameras into counts and cases"
 	@echo
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 	@echo
 	@echo "make demo VIDEO=clip.mp4 SCENE=scene.toml OUT=folder   analyses a clip of your own"
 
@@ -31,6 +31,9 @@ check: deps ## format, lints, licences, scripts
 
 bench: deps footage ## each stage against its bare limit, in one table (4 minutes)
 	cargo bench --package giaolo-benches --bench table --locked
+
+bench-plates: deps ## plate search in both databases; READINGS=10000000 for a town's (13 GB on disk)
+	cargo bench --package giaolo-store --bench plates --locked -- $(READINGS)
 
 fuzz: deps ## ten minutes of random input for each reader of foreign bytes
 	scripts/fuzz.sh 600

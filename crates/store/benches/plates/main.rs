@@ -1,8 +1,8 @@
 //! Plate search at the size of a town, over SQLite and PostgreSQL: `make bench-plates`.
 //!
 //! Arguments: how many readings (200,000 unless told), and `sqlite` or `postgres` for one of them
-//! alone. Files lie in a temporary folder (`TMPDIR`); ten million readings take about 8 GB in each
-//! database. Times are of the store's own interface, everything in it: the audit entry is
+//! alone. Files lie in a temporary folder (`TMPDIR`); ten million readings take 8 GB in SQLite and 12 GB
+//! in PostgreSQL. Times are of the store's own interface, everything in it: the audit entry is
 //! written and, in SQLite, synced before an answer is given.
 
 mod questions;
