@@ -8,6 +8,8 @@ mod evaluations;
 mod failures;
 mod kills;
 mod others_data;
+mod plate_pictures;
+mod plates;
 mod replays;
 mod servers;
 mod staged;

@@ -13,3 +13,4 @@ pub mod postgres;
 pub mod program;
 pub mod results;
 pub mod staged;
+pub mod town;

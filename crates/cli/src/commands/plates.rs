@@ -29,7 +29,8 @@ pub fn read(args: &PlatesReadArgs) -> Result<ExitCode> {
         let still = match read_picture(&path).and_then(|picture| reader.read(&picture)) {
             Ok(still) => still,
             Err(error) => {
-                eprintln!("giaolo: {error}");
+                // A decoder's message may end a line of its own.
+                eprintln!("giaolo: {}", plain(error).to_string().trim_end());
                 failed = true;
                 continue;
             }
