@@ -128,6 +128,10 @@ fn what_people_read_hides_doubtful_characters_and_says_how_it_fits() {
         1,
         "the doubtful one is never shown so:\n{said}"
     );
+    let nothing = ask(&town, &["search", "61A"]).succeed();
+    for part in ["0 found", "says nothing of where no camera looked", "write `61A*`"] {
+        assert!(nothing.contains(part), "{part}:\n{nothing}");
+    }
     let undated = ask(&town, &["search", "61C 999.99"]).succeed();
     assert!(undated.contains("12.0 s into a recording of unknown time"), "{undated}");
     assert!(!undated.contains("1970"), "{undated}");

@@ -19,6 +19,8 @@ use crate::args::{AccessArgs, PlatesJourneyArgs, PlatesSearchArgs, SpanArgs};
 
 /// Hits of one question to the store where all are wanted.
 const PAGE: u32 = 500;
+/// Characters of the shortest plate (army: AB-12-34).
+const SHORTEST_PLATE: usize = 6;
 
 /// `giaolo plates search`
 pub fn search(args: &PlatesSearchArgs) -> Result<ExitCode> {
@@ -156,6 +158,13 @@ fn tell<'a>(
         println!("{} found, {shown} shown; --all shows all, --limit more", page.found);
     } else {
         println!("{} found", page.found.max(shown as u64));
+    }
+    if page.found == 0 {
+        println!("that says nothing of where no camera looked, or no plate could be read");
+    }
+    let text = query.pattern.glob();
+    if query.pattern.is_exact() && text.len() < SHORTEST_PLATE {
+        println!("`{text}` is no whole plate; write `{text}*` for all that begin so");
     }
     println!("{}", written_down(store, &args.access));
 }
