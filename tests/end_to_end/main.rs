@@ -9,6 +9,7 @@ mod failures;
 mod kills;
 mod others_data;
 mod plate_pictures;
+mod plate_readings;
 mod plates;
 mod replays;
 mod servers;

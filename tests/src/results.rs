@@ -264,7 +264,7 @@ pub struct Film {
 }
 
 /// The newest run of a source. Run numbers count up, with gaps where one was taken over.
-async fn newest_run(store: &Store, source_sha256: &str) -> RunRow {
+pub async fn newest_run(store: &Store, source_sha256: &str) -> RunRow {
     const MOST: i64 = 200;
     for id in (1..=MOST).rev() {
         if let Some(row) = store.run(RunId(id)).await.unwrap()

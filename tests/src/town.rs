@@ -1,4 +1,4 @@
-//! A small town in a database, made through the store: three cameras and a morning of readings, all of
+//! A small town in a database, made through the store: four cameras and a morning of readings, all of
 //! made-up plates.
 //!
 //! | plate | where and when (24 November 2026, Viet Nam) |
@@ -7,7 +7,7 @@
 //! | 61-B1 234.56 | TU15 at 07:02; at TU16 at 07:14 doubtful: it may be 61-B1 284.56 |
 //! | 61A-128.45 | TU15 at 07:03, doubtful: it may be 61A-123.45 |
 //! | 61A-123.46 | TU15 at 07:04 |
-//! | 59-T1 461.01 | TU15 at 07:05, two and a half kilometres further ten seconds later |
+//! | 59-T1 461.01 | TU15 at 07:05 by both its cameras, two and a half kilometres further ten seconds later |
 //! | 61C-999.99 | TU99, in a recording of which nobody knows when it was made |
 
 use std::path::Path;
@@ -59,6 +59,9 @@ pub async fn fill(store: &Store) {
     ];
     store.insert_readings(first, &rows, at("2026-11-24T00:10:00Z")).await.unwrap();
     insert_violation(store, first).await;
+    let beside = begin(store, "TU15-C2", "Ngã tư Miếu Ông Cù", Some("2026-11-24T00:00:00Z")).await;
+    let rows = [motorbike(1, "59-T1 461.01", 300.2)];
+    store.insert_readings(beside, &rows, at("2026-11-24T00:10:00Z")).await.unwrap();
     let second = begin(store, "TU16-C1", "Ngã ba Bình Hóa", Some("2026-11-24T00:00:00Z")).await;
     let rows = [
         car(1, "61A-123.45", 780.0),
@@ -171,6 +174,7 @@ fn register() -> Register {
         ],
         cameras: vec![
             camera("TU15-C1", Some("TU15")),
+            camera("TU15-C2", Some("TU15")),
             camera("TU16-C1", Some("TU16")),
             camera("TU99-C1", None),
         ],

@@ -44,7 +44,7 @@ pub fn watch(args: &PlatesWatchArgs) -> Result<ExitCode> {
                 for entry in &entries {
                     println!("{}", entry_line(entry, access.at()));
                 }
-                println!("{} entries{}", entries.len(), if *all { "" } else { " in force" });
+                println!("entries{}: {}", if *all { "" } else { " in force" }, entries.len());
                 println!("{}", written_down(store, by));
             }
             Ok(ExitCode::SUCCESS)
@@ -89,7 +89,11 @@ pub fn alerts(args: &PlatesAlertsArgs) -> Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
         raised.iter().for_each(Raised::tell);
-        println!("{} alerts{}", alerts.len(), if args.all { "" } else { " that nobody has seen" });
+        println!(
+            "{} alert(s){}",
+            alerts.len(),
+            if args.all { "" } else { " that nobody has seen" }
+        );
         if let Some(last) = alerts.last().filter(|_| alerts.len() == args.limit as usize) {
             println!("there may be older ones: --before {}", last.id.0);
         }
