@@ -150,7 +150,7 @@ fn broken_pictures_are_named_and_hide_no_other() {
 }
 
 #[test]
-fn a_cut_jpeg_is_never_surely_another_plate() {
+fn a_cut_jpeg_is_broken_and_not_without_plates() {
     let folder = tempfile::tempdir().unwrap();
     let plate = Plate::new(Form::CarLong, PlateColour::White, &["61A-345.67"]).unwrap();
     let camera = Camera { width_px: 220.0, margin: 1.0, ..Camera::default() };
@@ -161,14 +161,8 @@ fn a_cut_jpeg_is_never_surely_another_plate() {
     for percent in [20, 45, 50, 55, 60, 90] {
         fs::write(&jpeg, &bytes[..bytes.len() * percent / 100]).unwrap();
         let run = giaolo(["plates", "read", "--json"]).arg(&jpeg).run();
-        if run.code == Some(1) {
-            assert!(run.stderr.contains("cut.jpg"), "{percent} %: {}", run.stderr);
-            continue;
-        }
-        assert_eq!(run.code, Some(0), "{percent} %: {}", run.stderr);
-        for (verdict, text) in readings(&lines(&run.stdout)[0]) {
-            assert!(verdict != "sure" || text == "61A34567", "{percent} %: {text}");
-        }
+        assert_eq!(run.code, Some(1), "{percent} %: {}", run.stdout);
+        assert!(run.stderr.contains("cut.jpg"), "{percent} %: {}", run.stderr);
     }
 }
 

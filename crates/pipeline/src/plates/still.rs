@@ -4,11 +4,11 @@
 //! whole picture is looked at once, and then each vehicle that showed no sure plate by itself. A plate
 //! that is still not sure gets one more look from near.
 
-use std::{path::Path, time::Duration};
+use std::{io::Cursor, path::Path, time::Duration};
 
 use giaolo_domain::{
-    Detection, FrameTime, MediaTime, PixelBox, PixelRect, PlateLook, PlateReading, PlateVerdict,
-    RoadUserClass, TextLine,
+    ClassGroup, Detection, FrameTime, MediaTime, PixelBox, PixelRect, PlateLook, PlateReading,
+    PlateVerdict, RoadUserClass, TextLine,
 };
 use giaolo_media::Frame;
 use giaolo_plate::{Grammar, VerdictSettings, Votes, find_plate};
@@ -31,9 +31,13 @@ const SAME_VEHICLE: f32 = 0.6;
 /// Two boxes of plates that overlap so much are one plate.
 const SAME_PLATE: f32 = 0.2;
 /// Longer side to which the whole picture is scaled, in pixels.
-const WHOLE_SIDE: u32 = 640;
+const WHOLE_SIDE: u32 = 576;
 /// Longer side to which a vehicle and a plate from near are scaled, in pixels.
 const NEAR_SIDE: u32 = 320;
+/// The same for a bus or lorry, on which a plate is small beside the whole, and the upper share of it
+/// that is not looked at.
+const HEAVY_SIDE: u32 = 480;
+const HEAVY_UPPER: f32 = 0.4;
 /// How much a vehicle's box grows on each side: detectors cut a plate at the bumper now and then.
 const VEHICLE_MARGIN: f32 = 0.06;
 /// Room around a plate that is looked at again, as a share of its width.
@@ -93,7 +97,11 @@ pub struct StillReader {
 /// A file that cannot be read, is no picture, is broken or is too large.
 pub fn read_picture(path: &Path) -> Result<RgbImage, PipelineError> {
     let wrong = |reason: String| PipelineError::Table { path: path.to_owned(), reason };
-    let reader = ImageReader::open(path).map_err(PipelineError::io("read", path))?;
+    let bytes = std::fs::read(path).map_err(PipelineError::io("read", path))?;
+    if is_cut_jpeg(&bytes) {
+        return Err(wrong("the file ends in the middle of the picture".to_owned()));
+    }
+    let reader = ImageReader::new(Cursor::new(bytes));
     let mut reader = reader.with_guessed_format().map_err(PipelineError::io("read", path))?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_SIDE);
@@ -110,6 +118,14 @@ pub fn read_picture(path: &Path) -> Result<RgbImage, PipelineError> {
     Ok(picture.into_rgb8())
 }
 
+/// Whether a JPEG's last scan has no end: the decoder would fill it with grey and say nothing.
+fn is_cut_jpeg(bytes: &[u8]) -> bool {
+    const START_OF_SCAN: [u8; 2] = [0xFF, 0xDA];
+    const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
+    bytes.starts_with(&[0xFF, 0xD8]) && last(END_OF_IMAGE) <= last(START_OF_SCAN)
+}
+
 impl StillReader {
     /// Opens the default detector, the plate reader and the grammar.
     ///
@@ -123,7 +139,9 @@ impl StillReader {
         let runtime = Runtime::load(&installation.onnxruntime)?;
         let entry = registry.entry(DEFAULT_MODEL)?;
         let detector = DetectorSession::open(&runtime, &registry, entry, None, provider, &[])?;
-        let settings = PlateReaderSettings { max_lines: 12, ..PlateReaderSettings::default() };
+        let mut settings = PlateReaderSettings { max_lines: 12, ..PlateReaderSettings::default() };
+        // A picture may show a plate and nothing else.
+        settings.geometry.most_height_share = 1.0;
         let reader = PlateReader::open_with(&runtime, &registry, provider, settings)?;
         let grammar = read_grammar(installation)?;
         let verdicts = grammar.verdict_settings().clone();
@@ -146,18 +164,19 @@ impl StillReader {
         self.look(picture, whole, WHOLE_SIDE, &vehicles, &mut found)?;
         let mut nowhere = 0;
         for vehicle in &vehicles {
-            let inside = found
+            // Lorries and buses carry their number in large letters too: a sure read may be those.
+            let heavy = vehicle.class.group() == ClassGroup::Heavy;
+            let answered = found
                 .plates
                 .iter()
-                .any(|plate| self.is_sure(plate) && contains(&vehicle.bbox, &plate.bbox));
-            if !inside {
-                let rect = grown(
-                    &vehicle.bbox,
-                    VEHICLE_MARGIN * vehicle.bbox.width(),
-                    VEHICLE_MARGIN * vehicle.bbox.height(),
-                    whole,
-                );
-                self.look(picture, rect, NEAR_SIDE, &vehicles, &mut found)?;
+                .any(|plate| contains(&vehicle.bbox, &plate.bbox) && self.is_sure(plate));
+            if heavy || !answered {
+                let (x, y) = (vehicle.bbox.width(), vehicle.bbox.height());
+                let mut part = vehicle.bbox;
+                part.y1 += if heavy { HEAVY_UPPER * y } else { 0.0 };
+                let side = if heavy { HEAVY_SIDE } else { NEAR_SIDE };
+                let rect = grown(&part, VEHICLE_MARGIN * x, VEHICLE_MARGIN * y, whole);
+                self.look(picture, rect, side, &vehicles, &mut found)?;
             }
         }
         for at in 0..found.plates.len() {
@@ -175,6 +194,7 @@ impl StillReader {
             let reading = self.reading(plate);
             plates.push(StillPlate { bbox: plate.bbox, vehicle, reading });
         }
+        drop_painted(&mut plates);
         plates.sort_by(|a, b| a.bbox.x1.total_cmp(&b.bbox.x1));
         let cpu = process_cpu().saturating_sub(began);
         Ok(Still { vehicles: vehicles.len() as u64 + nowhere, plates, cpu })
@@ -263,6 +283,21 @@ impl Found {
     }
 }
 
+/// Of one text twice on one vehicle the lower one is the plate, the other is painted on the body.
+fn drop_painted(plates: &mut Vec<StillPlate>) {
+    let painted = |upper: &StillPlate, all: &[StillPlate]| {
+        let Some(vehicle) = &upper.vehicle else { return false };
+        all.iter().any(|lower| {
+            lower.bbox.y1 > upper.bbox.y1
+                && lower.reading.text == upper.reading.text
+                && !lower.reading.text.is_empty()
+                && contains(&vehicle.bbox, &lower.bbox)
+        })
+    };
+    let all = plates.clone();
+    plates.retain(|plate| !painted(plate, &all));
+}
+
 /// The smallest vehicle around a plate: a rider in front of a bus is within the bus's box too.
 fn carrier(vehicles: &[StillVehicle], plate: &PixelBox) -> Option<StillVehicle> {
     let around = vehicles.iter().filter(|vehicle| contains(&vehicle.bbox, plate));
@@ -306,5 +341,47 @@ fn grown(bbox: &PixelBox, by_x: f32, by_y: f32, picture: PixelRect) -> PixelRect
         y,
         width: (wide.x2.ceil() as u32).min(picture.width).saturating_sub(x),
         height: (wide.y2.ceil() as u32).min(picture.height).saturating_sub(y),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::codecs::jpeg::JpegEncoder;
+
+    use super::*;
+
+    #[test]
+    fn a_jpeg_that_ends_too_early_is_told_from_a_whole_one() {
+        let picture = RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 3, y as u8 * 5, 7]));
+        let mut whole = Vec::new();
+        JpegEncoder::new(&mut whole).encode_image(&picture).unwrap();
+        assert!(!is_cut_jpeg(&whole));
+        for share in [0.2, 0.5, 0.9] {
+            let part = &whole[..(whole.len() as f64 * share) as usize];
+            assert!(is_cut_jpeg(part), "{share}");
+        }
+        // What cameras append behind the picture does not make it broken, and a PNG is no JPEG.
+        whole.extend_from_slice(b"appended by a telephone");
+        assert!(!is_cut_jpeg(&whole) && !is_cut_jpeg(b"\x89PNG"));
+    }
+
+    #[test]
+    fn a_line_is_cut_by_the_picture_only_at_its_own_edge() {
+        let line = |x: f32, right: f32| TextLine {
+            corners: [(x, 10.0), (right, 10.0), (right, 30.0), (x, 30.0)]
+                .map(|(x, y)| giaolo_domain::PixelPoint { x, y }),
+            found: 0.9,
+            chars: Vec::new(),
+            cut: true,
+        };
+        let rect = |x, width| PixelRect { x, y: 0, width, height: 100 };
+        for (rect, line, expected) in [
+            (rect(0, 200), line(0.0, 90.0), true),
+            (rect(50, 200), line(0.0, 90.0), false),
+            (rect(50, 150), line(20.0, 150.0), true),
+            (rect(50, 100), line(20.0, 100.0), false),
+        ] {
+            assert_eq!(is_at_edge(&line, rect, (200, 100)), expected, "{rect:?}");
+        }
     }
 }
