@@ -452,7 +452,7 @@ impl Held {
         let nothing_found = self.votes.is_empty() && !self.blanks.is_empty();
         if self.in_violation {
             if nothing_found { FEW_VIOLATION_LOOKS } else { VIOLATION_LOOKS }
-        } else if self.only_oncoming {
+        } else if self.only_oncoming || (nothing_found && self.best_px < NARROW_PX) {
             1
         } else if nothing_found || self.best_px < NARROW_PX {
             FEW_LOOKS

@@ -165,7 +165,7 @@ mod tests {
             ("file,plate,x1,y1,x2,y2\na.jpg,61A-123.45,1,2,3,\n", "line 2"),
             ("file,plate,x1,y1,x2,y2\na.jpg,61A-123.45,9,2,3,4\n", "x2 > x1"),
             ("file,plate,legible\na.jpg,61A-123.45,maybe\n", "`maybe`"),
-            ("file,plate,frame\na.jpg,61A-123.45,-1\n", "frame"),
+            ("file,plate,frame\na.jpg,61A-123.45,-1\n", "line: 2"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(said), "{text}: {error}");

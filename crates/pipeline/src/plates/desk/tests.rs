@@ -150,12 +150,13 @@ fn as_few_looks_as_it_takes() {
     };
     // (what, crops, whether a rule fired, what is seen, looks)
     type Case = (&'static str, Vec<Wish>, bool, fn(&Crop) -> Looked, u64);
-    let cases: [Case; 12] = [
+    let cases: [Case; 13] = [
         ("nothing offered", vec![], false, SURE, 0),
         ("sure at once", crops(60.0, 3), false, SURE, 1),
         ("doubtful", crops(60.0, 3), false, DIM, 3),
         ("doubtful, more crops than places", crops(60.0, 9), false, DIM, 3),
         ("narrow", crops(30.0, 3), false, DIM, 2),
+        ("narrow, no plate", crops(30.0, 3), false, NOTHING, 1),
         ("no plate", crops(60.0, 3), false, NOTHING, 2),
         ("from the front", oncoming(3), false, NOTHING, 1),
         ("from the front, in a violation", oncoming(3), true, NOTHING, 3),
