@@ -4,8 +4,9 @@
 //! thread. What it holds is bounded, however many vehicles pass: where there are too many, those whose
 //! plates are smallest are let go, told as [`Unreadable::Budget`], and counted.
 
+mod held;
+
 use std::{
-    cmp::Ordering,
     collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
@@ -14,9 +15,10 @@ use giaolo_domain::{
     MediaTime, PlateLook, PlateReading, PlateVerdict, RoadUserClass, TrackId, TrackSummary,
     Unreadable,
 };
-use giaolo_plate::{Grammar, Votes};
+use giaolo_plate::Grammar;
 use image::RgbImage;
 
+use self::held::{Held, Kept, VIOLATION_LOOKS, Want};
 use super::{
     budget::Budget,
     look::Crop,
@@ -32,21 +34,11 @@ const MOST_TRACKS: usize = 128;
 const MOST_BYTES: usize = 96 << 20;
 /// A plate that must be so wide is looked at as soon as it is seen, in pixels.
 const WIDE_PX: f32 = 90.0;
-/// On a narrower one nothing can be sure, and many looks help little, in pixels.
-const NARROW_PX: f32 = 45.0;
-/// Looks at one vehicle: usually, and where its plate is narrow or nothing is to be found.
-const MOST_LOOKS: u32 = 3;
-const FEW_LOOKS: u32 = 2;
-/// The same where a rule fired on it: usually, and where nothing is to be found.
-const VIOLATION_LOOKS: u32 = 6;
-const FEW_VIOLATION_LOOKS: u32 = 4;
-/// A further crop is worth a look from this share of the best one's quality on.
-const WORTH_A_LOOK: f32 = 0.6;
 /// How much better a crop has to be for another look at a vehicle that goes on.
 const CLEARLY_BETTER: f32 = 1.3;
 /// Seconds of media time for which an ended track waits for its look.
 const PATIENCE_S: f64 = 10.0;
-/// Readings of ended tracks that are kept for rules that fire late, and for how long.
+/// Readings of ended tracks that are remembered, the latest: rules fire late.
 const REMEMBERED: usize = 4096;
 /// Sharpness from which a crop counts as sharp ([`giaolo_vision::sharpness`]).
 const SHARP: f32 = 0.3;
@@ -94,46 +86,6 @@ pub(crate) struct Desk<'a, E> {
     done: VecDeque<TrackReading>,
     ended: VecDeque<(TrackId, PlateReading)>,
     totals: PlateTotals,
-}
-
-/// A crop that nobody looked at yet.
-struct Kept {
-    wish: Wish,
-    crop: Crop,
-    boxes: Arc<[SeenBox]>,
-    /// The wish's quality, less for blur.
-    quality: f32,
-}
-
-/// What is held of one track.
-struct Held {
-    class: RoadUserClass,
-    first: MediaTime,
-    last: MediaTime,
-    crops: Vec<Kept>,
-    votes: Votes,
-    looks: u32,
-    /// Looks that showed no plate of this vehicle: the quality there, and why.
-    blanks: Vec<(f32, Unreadable)>,
-    best_px: f32,
-    best_looked: f32,
-    only_oncoming: bool,
-    verdict: Option<PlateVerdict>,
-    in_violation: bool,
-    wants: Option<Want>,
-    ended: Option<MediaTime>,
-    shed: bool,
-    /// Why nothing of it was worth keeping.
-    missed: Unreadable,
-}
-
-/// How much is to be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Want {
-    /// The best crop.
-    One,
-    /// One after the other, until it is sure or enough.
-    All,
 }
 
 impl<'a, E: Eyes> Desk<'a, E> {
@@ -404,95 +356,6 @@ impl<'a, E: Eyes> Desk<'a, E> {
             self.totals.shed += 1;
         }
         self.finish_if_done(track);
-    }
-}
-
-impl Kept {
-    fn bytes(&self) -> usize {
-        self.crop.picture.as_raw().len()
-    }
-}
-
-impl Held {
-    fn new(class: RoadUserClass, first: MediaTime) -> Self {
-        Self {
-            class,
-            first,
-            last: first,
-            crops: Vec::new(),
-            votes: Votes::new(),
-            looks: 0,
-            blanks: Vec::new(),
-            best_px: 0.0,
-            best_looked: 0.0,
-            only_oncoming: true,
-            verdict: None,
-            in_violation: false,
-            wants: None,
-            ended: None,
-            shed: false,
-            missed: Unreadable::NoPlate,
-        }
-    }
-
-    /// Whatever is worth looking at is to be looked at.
-    fn want_all(&mut self) {
-        self.wants = self.next().map(|_| Want::All);
-    }
-
-    fn in_same_slot(&self, wish: &Wish) -> Option<&Kept> {
-        self.crops.iter().find(|kept| kept.wish.slot == wish.slot)
-    }
-
-    fn worse(&self, a: usize, b: usize) -> Ordering {
-        self.crops[a].quality.total_cmp(&self.crops[b].quality)
-    }
-
-    fn most_looks(&self) -> u32 {
-        let nothing_found = self.votes.is_empty() && !self.blanks.is_empty();
-        if self.in_violation {
-            if nothing_found { FEW_VIOLATION_LOOKS } else { VIOLATION_LOOKS }
-        } else if self.only_oncoming || (nothing_found && self.best_px < NARROW_PX) {
-            1
-        } else if nothing_found || self.best_px < NARROW_PX {
-            FEW_LOOKS
-        } else {
-            MOST_LOOKS
-        }
-    }
-
-    /// The crop that is worth the next look, where one is.
-    fn next(&self) -> Option<usize> {
-        if self.verdict == Some(PlateVerdict::Sure) || self.looks >= self.most_looks() {
-            return None;
-        }
-        let best = (0..self.crops.len()).max_by(|&a, &b| self.worse(a, b))?;
-        let worth = self.crops[best].quality >= self.best_looked * WORTH_A_LOOK;
-        (worth || self.in_violation).then_some(best)
-    }
-
-    /// Vehicles in a violation first, then those that can still be looked at, then wide plates.
-    fn importance(&self, other: &Self) -> Ordering {
-        let open = |held: &Self| held.next().is_some();
-        self.in_violation
-            .cmp(&other.in_violation)
-            .then(open(self).cmp(&open(other)))
-            .then(self.best_px.total_cmp(&other.best_px))
-    }
-
-    /// What all its looks say.
-    fn reading(&self, grammar: &Grammar) -> PlateReading {
-        if !self.votes.is_empty() {
-            return self.votes.reading(grammar, Some(self.class), grammar.verdict_settings());
-        }
-        let best_blank = self.blanks.iter().max_by(|a, b| a.0.total_cmp(&b.0));
-        let why = match best_blank {
-            Some((_, why)) => *why,
-            // It was worth a look, and none could be spent on it.
-            None if self.shed || !self.crops.is_empty() => Unreadable::Budget,
-            None => self.missed,
-        };
-        PlateReading::unreadable(why)
     }
 }
 
