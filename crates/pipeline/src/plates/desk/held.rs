@@ -17,6 +17,7 @@ pub(super) const VIOLATION_LOOKS: u32 = 6;
 const FEW_VIOLATION_LOOKS: u32 = 4;
 /// A further crop is worth a look from this share of the best one's quality on.
 const WORTH_A_LOOK: f32 = 0.6;
+
 /// A crop that nobody looked at yet.
 pub(super) struct Kept {
     pub wish: Wish,
