@@ -1,5 +1,7 @@
 //! Every threshold of this crate, with its meaning. `configs/plates.toml` overrides them.
 
+use giaolo_domain::PlateLayout;
+
 /// From the raw score of a text to the probability that it is right, fitted on plates with truth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
@@ -103,6 +105,9 @@ impl Default for InterpretationSettings {
 pub struct VerdictSettings {
     /// Nothing is sure on a plate whose text is narrower than this, in pixels of the full frame.
     pub sure_width_px: f32,
+    /// The same for one line: eight characters share the width that two lines give to five, and are a
+    /// third lower.
+    pub sure_width_one_line_px: f32,
     /// Nothing at all is said below this width, in pixels of the full frame.
     pub least_width_px: f32,
     /// What each character of a sure reading scores at least, 0 to 1.
@@ -127,10 +132,21 @@ pub struct VerdictSettings {
     pub calibration: Calibration,
 }
 
+impl VerdictSettings {
+    /// Least width of a sure plate of this layout, in pixels of the full frame.
+    pub fn sure_width(&self, layout: PlateLayout) -> f32 {
+        match layout {
+            PlateLayout::OneLine => self.sure_width_one_line_px,
+            PlateLayout::TwoLine => self.sure_width_px,
+        }
+    }
+}
+
 impl Default for VerdictSettings {
     fn default() -> Self {
         Self {
             sure_width_px: 45.0,
+            sure_width_one_line_px: 60.0,
             least_width_px: 20.0,
             sure_character: 0.8,
             sure_probability: 0.9,

@@ -146,7 +146,7 @@ impl<'v> View<'v> {
     /// The look to show: one that gave the text, wide enough to be sure, clearest.
     fn best_look(&self, voters: &[&'v Ballot<'v>]) -> &'v PlateLook {
         let quality = |ballot: &Ballot<'_>| {
-            let wide = ballot.look.width_px >= self.settings.sure_width_px;
+            let wide = ballot.look.width_px >= self.settings.sure_width(ballot.look.layout);
             let score = top(ballot).map_or(0.0, |interpretation| interpretation.score);
             (wide, score * ballot.look.width_px.min(WIDE_ENOUGH_PX))
         };
@@ -200,10 +200,18 @@ impl<'v> View<'v> {
         let all = self.ballots.iter().filter(|_| voters.is_empty());
         let not_whole = voters.iter().copied().filter(|_| plain.is_empty());
         let seen = plain.iter().copied().chain(not_whole).chain(all);
-        let width = seen.map(|ballot| ballot.look.width_px).fold(0.0, f32::max);
-        if width < self.settings.sure_width_px {
-            doubts.push(Doubt::Narrow { width, least: self.settings.sure_width_px });
+        let mut narrow = None;
+        for look in seen.map(|ballot| ballot.look) {
+            let (width, least) = (look.width_px, self.settings.sure_width(look.layout));
+            if width >= least {
+                narrow = None;
+                break;
+            }
+            if narrow.is_none_or(|(widest, _)| width > widest) {
+                narrow = Some((width, least));
+            }
         }
+        doubts.extend(narrow.map(|(width, least)| Doubt::Narrow { width, least }));
         if characters.iter().any(|character| character.read_as.is_some()) {
             doubts.push(Doubt::Corrected);
         } else if plain.is_empty() {

@@ -49,12 +49,17 @@ fn one_look_has_a_higher_bar() {
 }
 
 #[test]
-fn nothing_is_sure_below_45_pixels() {
-    for (width, verdict) in [(44.9, Doubtful), (45.0, Sure)] {
+fn nothing_is_sure_below_45_pixels_nor_below_60_on_one_line() {
+    for (text, width, verdict) in [
+        ("61A/12345", 44.9, Doubtful),
+        ("61A/12345", 45.0, Sure),
+        ("61A12345", 59.9, Doubtful),
+        ("61A12345", 60.0, Sure),
+    ] {
         let looks: Vec<PlateLook> =
-            (0..9).map(|frame| wide(look(frame, "61A12345", 0.999), width)).collect();
+            (0..9).map(|frame| wide(look(frame, text, 0.999), width)).collect();
         let found = reading(&looks, Some(Car));
-        assert_eq!(found.verdict, verdict, "{width}");
+        assert_eq!(found.verdict, verdict, "{text} at {width}");
     }
     // A wide look that says something else does not lend its width.
     let mut looks: Vec<PlateLook> =

@@ -159,6 +159,9 @@ fn tell(report: &PlateReport) {
             );
         }
     }
+    for error in &report.broken {
+        println!("  broken: {error}");
+    }
     if !report.absent.is_empty() {
         println!("  listed, but not in the folder: {}", report.absent.join(", "));
     }

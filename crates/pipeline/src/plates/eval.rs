@@ -60,8 +60,10 @@ pub struct PlateReport {
     pub vehicles: u64,
     /// Processor milliseconds of finding and reading text for each of them.
     pub cpu_ms_per_vehicle: Option<f64>,
-    /// Listed files that are not in the folder.
+    /// Listed files that are not in the folder; their plates are not in `plates`.
     pub absent: Vec<String>,
+    /// Pictures that cannot be read, and why; their plates count as missed.
+    pub broken: Vec<String>,
 }
 
 /// Sure reads.
@@ -125,7 +127,7 @@ pub struct WrongRead {
 /// Reads every listed picture in `folder`, and every picture in it that is not listed, and scores.
 ///
 /// # Errors
-/// A folder or picture that cannot be read, or a model that fails.
+/// A folder that cannot be listed, or a model that fails. A picture that cannot be read is in the report.
 pub fn eval_plates(
     reader: &mut StillReader,
     folder: &Path,
@@ -152,15 +154,22 @@ pub fn eval_plates(
             continue;
         }
         let picture = match frame {
-            None => read_picture(&path)?,
-            Some(number) => frame_of(&path, number, &mut clip)?,
+            None => read_picture(&path),
+            Some(number) => frame_of(&path, number, &mut clip),
         };
-        let still = reader.read(&picture)?;
+        let listed: Vec<&TruthPlate> =
+            truth.iter().filter(|p| p.file == file && p.frame == frame).collect();
+        let still = match picture {
+            Ok(picture) => reader.read(&picture)?,
+            Err(error) => {
+                report.broken.push(error.to_string());
+                report.picture(&file, frame, &listed, &Still::default());
+                continue;
+            }
+        };
         cpu += still.cpu;
         report.pictures += 1;
         report.vehicles += still.vehicles;
-        let listed: Vec<&TruthPlate> =
-            truth.iter().filter(|p| p.file == file && p.frame == frame).collect();
         report.picture(&file, frame, &listed, &still);
     }
     report.finish(cpu);

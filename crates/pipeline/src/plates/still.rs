@@ -118,12 +118,29 @@ pub fn read_picture(path: &Path) -> Result<RgbImage, PipelineError> {
     Ok(picture.into_rgb8())
 }
 
-/// Whether a JPEG's last scan has no end: the decoder would fill it with grey and say nothing.
+/// Whether a JPEG has no end: the decoder would fill what is missing with grey and say nothing.
+///
+/// Walks from marker to marker up to the end of the image; what cameras append behind it is not
+/// looked at. Broken in another way is for the decoder to tell.
 fn is_cut_jpeg(bytes: &[u8]) -> bool {
-    const START_OF_SCAN: [u8; 2] = [0xFF, 0xDA];
-    const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
-    bytes.starts_with(&[0xFF, 0xD8]) && last(END_OF_IMAGE) <= last(START_OF_SCAN)
+    const END_OF_IMAGE: u8 = 0xD9;
+    if !bytes.starts_with(&[0xFF, 0xD8]) {
+        return false;
+    }
+    let mut at = 2;
+    while let Some(marker) = bytes.get(at + 1) {
+        match (bytes[at], *marker) {
+            (0xFF, END_OF_IMAGE) => return false,
+            // A marker with a segment, whose length stands behind it.
+            (0xFF, 0xC0..=0xCF | 0xDA..=0xFE) => {
+                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return true };
+                at += 2 + usize::from(u16::from_be_bytes([high, low]));
+            }
+            // Everything else lies within a scan: data, stuffed bytes, restarts, padding.
+            _ => at += 1,
+        }
+    }
+    true
 }
 
 impl StillReader {
@@ -360,8 +377,9 @@ mod tests {
             let part = &whole[..(whole.len() as f64 * share) as usize];
             assert!(is_cut_jpeg(part), "{share}");
         }
-        // What cameras append behind the picture does not make it broken, and a PNG is no JPEG.
-        whole.extend_from_slice(b"appended by a telephone");
+        // What cameras append behind the picture does not make it broken, even where it looks like a
+        // scan, and a PNG is no JPEG.
+        whole.extend_from_slice(b"appended \xFF\xDA by a telephone");
         assert!(!is_cut_jpeg(&whole) && !is_cut_jpeg(b"\x89PNG"));
     }
 

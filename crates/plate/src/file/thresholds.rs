@@ -58,6 +58,7 @@ pub(super) fn verdict(root: &Section<'_>, problems: &mut Problems) -> VerdictSet
     section.only(
         &[
             "sure_width_px",
+            "sure_width_one_line_px",
             "least_width_px",
             "sure_character",
             "sure_probability",
@@ -73,6 +74,8 @@ pub(super) fn verdict(root: &Section<'_>, problems: &mut Problems) -> VerdictSet
         problems,
     );
     number(&section, "sure_width_px", (0.0, 1000.0), &mut settings.sure_width_px, problems);
+    let one_line = &mut settings.sure_width_one_line_px;
+    number(&section, "sure_width_one_line_px", (0.0, 1000.0), one_line, problems);
     number(&section, "least_width_px", (0.0, 1000.0), &mut settings.least_width_px, problems);
     share(&section, "sure_character", &mut settings.sure_character, problems);
     share(&section, "sure_probability", &mut settings.sure_probability, problems);
@@ -100,6 +103,12 @@ pub(super) fn verdict(root: &Section<'_>, problems: &mut Problems) -> VerdictSet
         &section,
         ("least_width_px", settings.least_width_px),
         ("sure_width_px", settings.sure_width_px),
+        problems,
+    );
+    in_order(
+        &section,
+        ("sure_width_px", settings.sure_width_px),
+        ("sure_width_one_line_px", settings.sure_width_one_line_px),
         problems,
     );
     in_order(
