@@ -3,7 +3,8 @@
 //!
 //! At a position the character read stands where the form allows it; beside it stand the recogniser's
 //! own further guesses; only where the form forbids all of them does the confusion table propose a
-//! correction, which keeps what was read and only a share of its score. No character is ever added.
+//! correction, which keeps what was read and only a share of its score, and never on a plate that only
+//! its ground tells. No character is ever added.
 //! One character at the end of a line may be taken for a bolt, a dot or the frame's edge, if it was
 //! read badly.
 
@@ -211,6 +212,10 @@ impl Grammar {
     /// What may stand at each position of a form; `None` where some position allows nothing, or more
     /// than the allowed number has to be corrected by the table.
     fn choices(&self, form: &Form, chars: &[ReadChar], as_read: bool) -> Option<Vec<Vec<Choice>>> {
+        // Where little more than the ground makes a text a plate, corrections would make one of any
+        // lettering on red: SAO ĐỎ 125 of SA-00-0125.
+        let decided_by_colour = self.kind_of(form).colour_decides;
+        let most = if decided_by_colour { 0 } else { self.interpretation.max_corrections };
         let mut corrections = 0;
         let mut choices = Vec::with_capacity(chars.len());
         for (slot, read) in form.slots.iter().zip(chars) {
@@ -218,7 +223,7 @@ impl Grammar {
             if here.iter().all(|choice| choice.source == Source::Table) {
                 corrections += 1;
             }
-            if here.is_empty() || corrections > self.interpretation.max_corrections {
+            if here.is_empty() || corrections > most {
                 return None;
             }
             here.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.symbol.cmp(&b.symbol)));

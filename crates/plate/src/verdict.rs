@@ -41,7 +41,7 @@ pub(crate) struct View<'v> {
 impl<'v> View<'v> {
     /// The reading, from what the looks may mean, likeliest first.
     pub(crate) fn reading(&self, hypotheses: &[Hypothesis]) -> PlateReading {
-        let Some(winner) = hypotheses.first() else { return self.without_hypothesis() };
+        let Some(winner) = hypotheses.first() else { return self.unreadable(self.why_not()) };
         let text: String = winner.text.iter().collect();
         let voters: Vec<&'v Ballot<'v>> = self
             .ballots
@@ -63,15 +63,13 @@ impl<'v> View<'v> {
         let doubts = self.doubts(winner, &rivals, &voters, &characters, probability, bar);
 
         let doubtful = characters.iter().filter(|character| character.doubtful).count();
-        let widest = self.ballots.iter().map(|ballot| ballot.look.width_px).fold(0.0, f32::max);
-        if widest < self.settings.least_width_px {
+        if self.widest_px() < self.settings.least_width_px {
             return self.unreadable(Unreadable::TooSmall);
         }
         if probability < self.settings.doubtful_probability
             || doubtful > self.settings.most_doubtful_characters as usize
         {
-            let small = widest < self.settings.sure_width_px;
-            return self.unreadable(if small { Unreadable::TooSmall } else { Unreadable::Blurred });
+            return self.unreadable(self.why_not());
         }
         let form = &self.grammar.forms[winner.form];
         let corrected = characters.iter().any(|character| character.read_as.is_some());
@@ -100,19 +98,21 @@ impl<'v> View<'v> {
         }
     }
 
-    /// No look is a plate of the grammar.
-    fn without_hypothesis(&self) -> PlateReading {
-        let widest = self.ballots.iter().map(|ballot| ballot.look.width_px).fold(0.0, f32::max);
-        let why = if self.ballots.is_empty() {
+    /// Why no text may be shown.
+    fn why_not(&self) -> Unreadable {
+        if self.ballots.is_empty() {
             Unreadable::NoPlate
-        } else if !self.ballots.iter().any(|ballot| looks_like_a_plate(ballot.look)) {
+        } else if !self.ballots.iter().any(looks_like_a_plate) {
             Unreadable::NotAPlate
-        } else if widest < self.settings.sure_width_px {
+        } else if self.widest_px() < self.settings.sure_width_px {
             Unreadable::TooSmall
         } else {
             Unreadable::Blurred
-        };
-        self.unreadable(why)
+        }
+    }
+
+    fn widest_px(&self) -> f32 {
+        self.ballots.iter().map(|ballot| ballot.look.width_px).fold(0.0, f32::max)
     }
 
     /// Unreadable; what the recogniser gave and where stay on record.
@@ -301,10 +301,13 @@ fn raw_text(look: &PlateLook) -> String {
     look.lines.iter().map(giaolo_domain::TextLine::text).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a look that the grammar does not take has the length of a plate and mostly digits.
-fn looks_like_a_plate(look: &PlateLook) -> bool {
-    let text = normal_lines(look).concat();
+/// Whether a look is a plate as it was read, or has at least the length of one and mostly digits.
+fn looks_like_a_plate(ballot: &Ballot<'_>) -> bool {
+    if ballot.interpretations.iter().any(|interpretation| !interpretation.is_corrected()) {
+        return true;
+    }
+    let text = normal_lines(ballot.look).concat();
     let digits = text.iter().filter(|read| read.symbol.is_ascii_digit()).count();
-    let least = if look.layout == PlateLayout::TwoLine { 5 } else { 6 };
+    let least = if ballot.look.layout == PlateLayout::TwoLine { 5 } else { 6 };
     (least..=12).contains(&text.len()) && digits * 2 >= text.len()
 }

@@ -66,6 +66,11 @@ fn army_plates_are_taken_on_red_only() {
         assert_eq!(grammar.interpret(&look, Some(Car)), [], "{colour:?}");
     }
     assert_eq!(best(&on(look(0, "AB1234", 0.95), PlateColour::Red), Some(Car)).kind, "army");
+    // Painted on a red body, a text would be made a plate by one or two corrections.
+    for painted in ["ABI234", "SAO DO 125", "SAO D0 125"] {
+        let look = on(look(0, painted, 0.99), PlateColour::Red);
+        assert_eq!(grammar.interpret(&look, None), [], "{painted}");
+    }
 }
 
 #[test]

@@ -203,6 +203,9 @@ fn why_it_is_unreadable() {
     let cases = [
         (vec![], Unreadable::NoPlate),
         (vec![look(0, "KARAOKE", 0.99)], Unreadable::NotAPlate),
+        (vec![on(look(0, "SAO ĐỎ 125", 0.99), PlateColour::Red)], Unreadable::NotAPlate),
+        (vec![on(look(0, "SAO DO 125", 0.99), PlateColour::Red)], Unreadable::NotAPlate),
+        (vec![on(look(0, "AB 123", 0.3), PlateColour::Red)], Unreadable::Blurred),
         (vec![look(0, "42T1/46101", 0.99)], Unreadable::Blurred),
         (vec![wide(look(0, "42T1/46101", 0.99), 30.0)], Unreadable::TooSmall),
         (vec![look(0, "59T1/46101", 0.3)], Unreadable::Blurred),
