@@ -1,10 +1,10 @@
 //! Proves violations: stills and clip from the kept packets, sealed and stored as one.
 //!
 //! Stills are made when the rule fires, while the source still gives frames to analyse; the clip has to
-//! wait for its end, and what tells of the plate for its reading. Order of a violation's life: its files are written and synced in a draft, the
-//! draft is sealed and named, and only then one transaction stores violation, evidence and audit entry.
-//! A crash in between leaves a folder without a row, which the next start sweeps; never a row without
-//! a folder.
+//! wait for its end, and what tells of the plate for its reading. Order of a violation's life: its files
+//! are written and synced in a draft, the draft is sealed and named, and only then one transaction stores
+//! violation, evidence and audit entry. A crash in between leaves a folder without a row, which the next
+//! start sweeps; never a row without a folder.
 
 use std::collections::BTreeMap;
 

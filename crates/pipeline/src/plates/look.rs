@@ -1,6 +1,6 @@
 //! One look: the lines on a vehicle's crop, which of them are its plate, and the plate's colour.
 
-use giaolo_domain::{FrameTime, PixelRect, RoadUserClass, TextLine, Unreadable};
+use giaolo_domain::{FrameTime, PixelRect, PlateLook, RoadUserClass, TextLine, Unreadable};
 use giaolo_plate::{Grammar, find_plate};
 use giaolo_vision::{PlateReader, plate_colour, sharpness};
 use image::RgbImage;
@@ -37,15 +37,20 @@ impl Eyes for ModelEyes<'_> {
         lines.retain(|line| !goes_on_outside(line, crop.rect, crop.frame));
         let mut colour = |lines: &[&TextLine]| plate_colour(&crop.picture, lines);
         let found = find_plate(self.grammar, &lines, crop.at, Some(class), &mut colour);
-        let Some(mut look) = found else {
-            return Ok(Looked::Nothing(why_none(&lines)));
-        };
-        for corner in look.lines.iter_mut().flat_map(|line| &mut line.corners) {
-            corner.x += crop.rect.x as f32;
-            corner.y += crop.rect.y as f32;
-        }
-        Ok(Looked::Plate(look))
+        Ok(match found {
+            Some(look) => Looked::Plate(moved(look, crop.rect)),
+            None => Looked::Nothing(why_none(&lines)),
+        })
     }
+}
+
+/// A look at a crop, in pixels of the picture that it was cut out of.
+pub(crate) fn moved(mut look: PlateLook, rect: PixelRect) -> PlateLook {
+    for corner in look.lines.iter_mut().flat_map(|line| &mut line.corners) {
+        corner.x += rect.x as f32;
+        corner.y += rect.y as f32;
+    }
+    look
 }
 
 fn why_none(lines: &[TextLine]) -> Unreadable {
@@ -60,7 +65,11 @@ fn why_none(lines: &[TextLine]) -> Unreadable {
 
 /// Whether the crop's edge cut a line that goes on in the picture: a neighbour's, or a text on the
 /// part that was left out. What the picture's own edge cuts stays, and is never sure.
-fn goes_on_outside(line: &TextLine, rect: PixelRect, (width, height): (u32, u32)) -> bool {
+pub(crate) fn goes_on_outside(
+    line: &TextLine,
+    rect: PixelRect,
+    (width, height): (u32, u32),
+) -> bool {
     let at_edge = |is_there: &dyn Fn(f32, f32) -> bool| {
         line.corners.iter().any(|corner| is_there(corner.x, corner.y))
     };

@@ -20,7 +20,14 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 use serde::Serialize;
 
 use crate::{
-    clock::process_cpu, error::PipelineError, open::DEFAULT_MODEL, plates::read_grammar,
+    clock::process_cpu,
+    error::PipelineError,
+    open::DEFAULT_MODEL,
+    plates::{
+        look::{goes_on_outside, moved},
+        read_grammar,
+        zone::pixels_of,
+    },
     settings::Installation,
 };
 
@@ -192,7 +199,7 @@ impl StillReader {
                 let mut part = vehicle.bbox;
                 part.y1 += if heavy { HEAVY_UPPER * y } else { 0.0 };
                 let side = if heavy { HEAVY_SIDE } else { NEAR_SIDE };
-                let rect = grown(&part, VEHICLE_MARGIN * x, VEHICLE_MARGIN * y, whole);
+                let rect = grown(&part, VEHICLE_MARGIN * x, VEHICLE_MARGIN * y, (width, height));
                 self.look(picture, rect, side, &vehicles, &mut found)?;
             }
         }
@@ -200,7 +207,7 @@ impl StillReader {
             let plate = &found.plates[at];
             if !self.is_sure(plate) {
                 let margin = NEAR_MARGIN * plate.bbox.width();
-                let rect = grown(&plate.bbox, margin, margin, whole);
+                let rect = grown(&plate.bbox, margin, margin, (width, height));
                 self.look(picture, rect, NEAR_SIDE, &vehicles, &mut found)?;
             }
         }
@@ -251,8 +258,8 @@ impl StillReader {
         let part =
             image::imageops::crop_imm(picture, rect.x, rect.y, rect.width, rect.height).to_image();
         let mut lines = self.reader.lines_at(&part, side)?;
-        // At the part's own edge a line goes on outside it, and is seen whole by another look.
-        lines.retain(|line| !line.cut || is_at_edge(line, rect, picture.dimensions()));
+        // It is seen whole by another look.
+        lines.retain(|line| !goes_on_outside(line, rect, picture.dimensions()));
         let at = FrameTime { frame: 0, time: MediaTime(0) };
         loop {
             let class = None;
@@ -326,39 +333,9 @@ fn contains(vehicle: &PixelBox, plate: &PixelBox) -> bool {
     (vehicle.x1..=vehicle.x2).contains(&x) && (vehicle.y1..=vehicle.y2).contains(&y)
 }
 
-fn moved(mut look: PlateLook, rect: PixelRect) -> PlateLook {
-    for corner in look.lines.iter_mut().flat_map(|line| &mut line.corners) {
-        corner.x += rect.x as f32;
-        corner.y += rect.y as f32;
-    }
-    look
-}
-
-/// Whether a cut line is cut by the picture itself.
-fn is_at_edge(line: &TextLine, rect: PixelRect, (width, height): (u32, u32)) -> bool {
-    let (right, bottom) = (rect.x + rect.width, rect.y + rect.height);
-    let beyond = |inside: &dyn Fn(f32, f32) -> bool| line.corners.iter().any(|c| inside(c.x, c.y));
-    let by_left = beyond(&|x, _| x <= 1.0);
-    let by_top = beyond(&|_, y| y <= 1.0);
-    let by_right = beyond(&|x, _| x >= rect.width as f32 - 1.0);
-    let by_bottom = beyond(&|_, y| y >= rect.height as f32 - 1.0);
-    let inner = (by_left && rect.x > 0)
-        || (by_top && rect.y > 0)
-        || (by_right && right < width)
-        || (by_bottom && bottom < height);
-    !inner
-}
-
-fn grown(bbox: &PixelBox, by_x: f32, by_y: f32, picture: PixelRect) -> PixelRect {
-    let wide = PixelBox::new(bbox.x1 - by_x, bbox.y1 - by_y, bbox.x2 + by_x, bbox.y2 + by_y)
-        .clamped(picture.width as f32, picture.height as f32);
-    let (x, y) = (wide.x1 as u32, wide.y1 as u32);
-    PixelRect {
-        x,
-        y,
-        width: (wide.x2.ceil() as u32).min(picture.width).saturating_sub(x),
-        height: (wide.y2.ceil() as u32).min(picture.height).saturating_sub(y),
-    }
+fn grown(bbox: &PixelBox, by_x: f32, by_y: f32, picture: (u32, u32)) -> PixelRect {
+    let wide = PixelBox::new(bbox.x1 - by_x, bbox.y1 - by_y, bbox.x2 + by_x, bbox.y2 + by_y);
+    pixels_of(&wide, picture)
 }
 
 #[cfg(test)]
@@ -381,25 +358,5 @@ mod tests {
         // scan, and a PNG is no JPEG.
         whole.extend_from_slice(b"appended \xFF\xDA by a telephone");
         assert!(!is_cut_jpeg(&whole) && !is_cut_jpeg(b"\x89PNG"));
-    }
-
-    #[test]
-    fn a_line_is_cut_by_the_picture_only_at_its_own_edge() {
-        let line = |x: f32, right: f32| TextLine {
-            corners: [(x, 10.0), (right, 10.0), (right, 30.0), (x, 30.0)]
-                .map(|(x, y)| giaolo_domain::PixelPoint { x, y }),
-            found: 0.9,
-            chars: Vec::new(),
-            cut: true,
-        };
-        let rect = |x, width| PixelRect { x, y: 0, width, height: 100 };
-        for (rect, line, expected) in [
-            (rect(0, 200), line(0.0, 90.0), true),
-            (rect(50, 200), line(0.0, 90.0), false),
-            (rect(50, 150), line(20.0, 150.0), true),
-            (rect(50, 100), line(20.0, 100.0), false),
-        ] {
-            assert_eq!(is_at_edge(&line, rect, (200, 100)), expected, "{rect:?}");
-        }
     }
 }

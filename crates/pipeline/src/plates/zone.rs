@@ -61,7 +61,7 @@ pub(crate) fn plate_zone(bbox: &PixelBox) -> PixelBox {
 pub(crate) fn crop_of(
     class: RoadUserClass,
     bbox: &PixelBox,
-    (width, height): (u32, u32),
+    picture: (u32, u32),
 ) -> Option<PixelRect> {
     let left_out = match class.group() {
         ClassGroup::Pedestrian | ClassGroup::TwoWheeler => 0.25,
@@ -70,17 +70,21 @@ pub(crate) fn crop_of(
     };
     let (dx, dy) = (bbox.width() * CROP_MARGIN, bbox.height() * CROP_MARGIN);
     let top = bbox.at_share(0.0, left_out).y;
-    let part = PixelBox::new(bbox.x1 - dx, top, bbox.x2 + dx, bbox.y2 + dy)
-        .clamped(width as f32, height as f32);
+    let rect = pixels_of(&PixelBox::new(bbox.x1 - dx, top, bbox.x2 + dx, bbox.y2 + dy), picture);
+    (rect.width > 0 && rect.height > 0).then_some(rect)
+}
+
+/// The whole pixels of the picture in which a box lies; none where it lies outside of the picture.
+pub(crate) fn pixels_of(bbox: &PixelBox, (width, height): (u32, u32)) -> PixelRect {
+    let part = bbox.clamped(width as f32, height as f32);
     let (x, y) = (part.x1 as u32, part.y1 as u32);
     let (right, bottom) = (part.x2.ceil() as u32, part.y2.ceil() as u32);
-    let rect = PixelRect {
+    PixelRect {
         x,
         y,
         width: right.min(width).saturating_sub(x),
         height: bottom.min(height).saturating_sub(y),
-    };
-    (rect.width > 0 && rect.height > 0).then_some(rect)
+    }
 }
 
 /// Whether the picture's edge cuts the box.
