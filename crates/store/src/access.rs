@@ -77,15 +77,16 @@ impl Access {
 }
 
 impl Store {
-    /// Writes an access down; what was found may be given away only after this.
+    /// Writes an access down and returns its place in the audit log; what was found may be given away
+    /// only after this.
     pub(crate) async fn write_down(
         &self,
         access: &Access,
         action: &str,
         subject: String,
         detail: Json,
-    ) -> Result<(), StoreError> {
-        self.audit_append(&access.entry(action, subject, detail)).await.map(drop)
+    ) -> Result<u64, StoreError> {
+        self.audit_append(&access.entry(action, subject, detail)).await
     }
 }
 

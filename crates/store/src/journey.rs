@@ -55,6 +55,8 @@ pub struct Journey {
     pub possible: usize,
     /// Set where there is more than one answer holds: only readings since this time are in it.
     pub looked_back_to: Option<UtcTime>,
+    /// Where this look stands in the audit log.
+    pub audit_sequence: u64,
 }
 
 impl Store {
@@ -92,24 +94,29 @@ impl Store {
         let mut sightings = passages(hits);
         self.place(&mut sightings).await?;
         let count = |how| sightings.iter().filter(|sighting| sighting.how == how).count();
-        let journey = Journey {
-            sure: count(PlateMatch::Sure),
-            doubtful: count(PlateMatch::Doubtful),
-            possible: count(PlateMatch::Possible),
-            looked_back_to: found.looked_back_to,
-            plate: text,
-            sightings,
-        };
+        let sure = count(PlateMatch::Sure);
+        let doubtful = count(PlateMatch::Doubtful);
+        let possible = count(PlateMatch::Possible);
+        let looked_back_to = found.looked_back_to;
         let detail = json!({
             "from": from,
             "until": until,
-            "sure": journey.sure,
-            "doubtful": journey.doubtful,
-            "possible": journey.possible,
-            "looked_back_to": journey.looked_back_to,
+            "sure": sure,
+            "doubtful": doubtful,
+            "possible": possible,
+            "looked_back_to": looked_back_to,
         });
-        self.write_down(access, "plates.journey", journey.plate.clone(), detail).await?;
-        Ok(journey)
+        let audit_sequence =
+            self.write_down(access, "plates.journey", text.clone(), detail).await?;
+        Ok(Journey {
+            plate: text,
+            sightings,
+            sure,
+            doubtful,
+            possible,
+            looked_back_to,
+            audit_sequence,
+        })
     }
 
     /// Adds each sighting's point from the register.

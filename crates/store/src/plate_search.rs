@@ -101,6 +101,8 @@ pub struct PlatePage {
     /// Set where the pattern fits so much that only readings since this time were looked at.
     /// Whoever sees the answer must be told: more characters or a shorter time give a whole one.
     pub looked_back_to: Option<UtcTime>,
+    /// Where this look stands in the audit log: each page is an entry of its own.
+    pub audit_sequence: u64,
 }
 
 impl Store {
@@ -144,8 +146,14 @@ impl Store {
             "looked_back_to": found.looked_back_to,
         });
         let subject = query.pattern.glob().to_string();
-        self.write_down(access, "plates.search", subject, detail).await?;
-        Ok(PlatePage { hits, next, found: all as u64, looked_back_to: found.looked_back_to })
+        let audit_sequence = self.write_down(access, "plates.search", subject, detail).await?;
+        Ok(PlatePage {
+            hits,
+            next,
+            found: all as u64,
+            looked_back_to: found.looked_back_to,
+            audit_sequence,
+        })
     }
 }
 

@@ -29,9 +29,11 @@ pub fn search(args: &PlatesSearchArgs) -> Result<ExitCode> {
         note_if_empty(store).await?;
         let mut query = query(args);
         let mut page = store.search_plates(&query, access).await.map_err(plain)?;
+        let mut entries = vec![page.audit_sequence];
         while args.all && page.next.is_some() {
             query.after = page.next;
             let next = store.search_plates(&query, access).await.map_err(plain)?;
+            entries.push(next.audit_sequence);
             page.hits.extend(next.hits);
             page.next = next.next;
         }
@@ -42,6 +44,7 @@ pub fn search(args: &PlatesSearchArgs) -> Result<ExitCode> {
             let hits: Vec<Value> = page.hits.iter().map(|hit| hit_json(hit, &place)).collect();
             let answer = json!({
                 "access": access_json(access),
+                "audit_entries": entries,
                 "pattern": query.pattern.glob(),
                 "one_wrong": query.one_wrong,
                 "from": query.from,
@@ -55,7 +58,8 @@ pub fn search(args: &PlatesSearchArgs) -> Result<ExitCode> {
             });
             println!("{}", serde_json::to_string_pretty(&answer).into_diagnostic()?);
         } else {
-            tell(&page, &query, store, args, &place);
+            tell(&page, &query, args, &place);
+            println!("{}", written_down_as(&entries, store, &args.access));
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -73,6 +77,7 @@ pub fn journey(args: &PlatesJourneyArgs) -> Result<ExitCode> {
         if args.access.json {
             let answer = json!({
                 "access": access_json(access),
+                "audit_entries": [journey.audit_sequence],
                 "plate": journey.plate,
                 "from": from,
                 "until": until,
@@ -101,7 +106,7 @@ pub fn journey(args: &PlatesJourneyArgs) -> Result<ExitCode> {
             journey.doubtful,
             journey.possible
         );
-        println!("{}", written_down(store, &args.access));
+        println!("{}", written_down_as(&[journey.audit_sequence], store, &args.access));
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -121,7 +126,6 @@ fn query(args: &PlatesSearchArgs) -> PlateQuery {
 fn tell<'a>(
     page: &PlatePage,
     query: &PlateQuery,
-    store: &Store,
     args: &PlatesSearchArgs,
     place: &dyn Fn(&CameraId) -> Option<&'a str>,
 ) {
@@ -166,12 +170,18 @@ fn tell<'a>(
     if query.pattern.is_exact() && text.len() < SHORTEST_PLATE {
         println!("`{text}` is no whole plate; write `{text}*` for all that begin so");
     }
-    println!("{}", written_down(store, &args.access));
 }
 
 /// That the question was written down, and where: whoever asks must know.
 pub fn written_down(store: &Store, args: &AccessArgs) -> String {
     format!("in the audit log of {}, with the reason: {}", store.name(), one_line(&args.reason))
+}
+
+/// As [`written_down`], with the places in the log: each page of an answer is an entry.
+fn written_down_as(entries: &[u64], store: &Store, args: &AccessArgs) -> String {
+    let what = if entries.len() == 1 { "entry" } else { "entries" };
+    let places = entries.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    format!("{what} {places} {}", written_down(store, args))
 }
 
 fn span_words(span: &SpanArgs) -> String {

@@ -101,11 +101,13 @@ pub(super) async fn every_look_is_written_down(store: Arc<Store>) {
         limit: 2,
         ..query("61A-1234?")
     };
-    store.search_plates(&asked, &access()).await.unwrap();
+    let page = store.search_plates(&asked, &access()).await.unwrap();
     let plate = Pattern::parse("61A12345").unwrap();
-    store.journey(&plate, None, time(1), &access()).await.unwrap();
+    let way = store.journey(&plate, None, time(1), &access()).await.unwrap();
+    assert_eq!((page.audit_sequence, way.audit_sequence), (before + 1, before + 2));
     let entries = store.audit_entries(before, 10).await.unwrap();
-    assert_eq!(entries.len(), 2);
+    let sequences: Vec<u64> = entries.iter().map(|entry| entry.sequence).collect();
+    assert_eq!(sequences, [page.audit_sequence, way.audit_sequence]);
     let search = &entries[0].entry;
     assert_eq!((search.who.as_str(), search.subject.as_str()), ("nguyen.van.a", "61A1234?"));
     assert_eq!((search.action.as_str(), search.at), ("plates.search", at(NOON)));
