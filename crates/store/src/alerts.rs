@@ -12,8 +12,9 @@ use serde_json::json;
 
 use crate::{
     Access, RunId, Store, StoreError, WatchEntry, WatchId,
-    db::{Database, Row, Transaction, Value, places},
+    db::{Database, Row, Transaction},
     readings::{Prepared, facts},
+    value::{Value, places},
     watch::{WATCH, read_entry, unknown, when_and_who},
 };
 

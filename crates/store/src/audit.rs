@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Store, StoreError,
-    db::{Database, Row, Transaction, Value, signed},
+    db::{Database, Row, Transaction},
+    value::{Value, signed},
 };
 
 /// The `previous_hash` of the first entry.

@@ -13,10 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use giaolo_domain::{CameraId, LineId, MovementId, RoadUserClass, UtcTime, Way};
 
-use crate::{
-    RunId, Store, StoreError,
-    db::{Row, Value},
-};
+use crate::{RunId, Store, StoreError, db::Row, value::Value};
 
 /// A quarter of an hour in microseconds.
 pub const QUARTER_US: i64 = 15 * 60 * 1_000_000;

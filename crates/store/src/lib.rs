@@ -34,6 +34,7 @@ mod register;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod value;
 mod violations;
 mod watch;
 

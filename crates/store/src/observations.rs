@@ -7,7 +7,8 @@ use giaolo_domain::{
 
 use crate::{
     RunId, Store, StoreError,
-    db::{Database, Row, Value},
+    db::{Database, Row},
+    value::Value,
 };
 
 /// A crossing and when in the world it was.

@@ -13,9 +13,9 @@ use giaolo_plate::Pattern;
 use crate::{
     PlateHit, PlateMatch, Store, StoreError, StoredReading,
     counts::SPEAKS,
-    db::{Value, places},
     plate_probe::{Probe, exact_probes, one_wrong_probes},
     readings::{of_tracks, track_values},
+    value::{Value, places},
 };
 
 /// Plates that a pattern may fit to be looked up one by one. Tests have less, to get beyond it.

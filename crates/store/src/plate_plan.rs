@@ -4,9 +4,10 @@ use giaolo_domain::CameraId;
 
 use crate::{
     PlateQuery, Store, StoreError,
-    db::{Pool, Value},
+    db::Pool,
     plate_find::{Span, form_query, probe_query, text_query, walk_query},
     plate_probe::{exact_probes, one_wrong_probes},
+    value::Value,
 };
 
 /// One statement of a search and what the database means to do for it.

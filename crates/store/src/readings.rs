@@ -11,9 +11,10 @@ use giaolo_domain::{
 
 use crate::{
     AlertRow, RunId, Store, StoreError,
-    db::{Database, Row, Transaction, Value, places, value_places},
+    db::{Database, Row, Transaction},
     reading_check::{check_reading, further_forms},
     runs::HeldRun,
+    value::{Value, places, signed, value_places},
 };
 
 /// A track's reading, to be stored.
@@ -186,7 +187,7 @@ impl Store {
         for chunk in readings.chunks(500) {
             let mut tracks = Vec::with_capacity(chunk.len());
             for reading in chunk {
-                tracks.push((reading.run.0, crate::db::signed(reading.row.track.0)?));
+                tracks.push((reading.run.0, signed(reading.row.track.0)?));
             }
             let from = of_tracks("violations", tracks.len());
             let sql = format!("SELECT d.run, d.track, d.id FROM {from} ORDER BY d.id");

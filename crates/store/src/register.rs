@@ -5,10 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{
-    AuditEntry, Store, StoreError,
-    db::{Transaction, Value},
-};
+use crate::{AuditEntry, Store, StoreError, db::Transaction, value::Value};
 
 /// What kind of unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

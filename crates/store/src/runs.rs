@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store, StoreError,
-    db::{Database, Row, Transaction, Value},
+    db::{Database, Row, Transaction},
+    value::Value,
 };
 
 /// A run's number; never used twice in a database.

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::{
     AuditEntry, RunId, Store, StoreError,
-    db::{Database, Row, Transaction, Value, signed},
+    db::{Database, Row, Transaction},
+    value::{Value, signed},
 };
 
 /// A violation as the store keeps it.

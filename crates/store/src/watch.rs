@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::{
     Access, Store, StoreError,
-    db::{Database, Row, Value},
+    db::{Database, Row},
+    value::Value,
 };
 
 /// How long an entry may be in force; whoever needs more says so again.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use giaolo_domain::ViolationKind;
 
 use super::samples::{at, begin, crossing, violation};
-use crate::{Page, Store, ViolationFilter, db::Value, violations::violations_query};
+use crate::{Page, Store, ViolationFilter, value::Value, violations::violations_query};
 
 /// Enough rows that reading them all would be the worse plan.
 async fn fill(store: &Store) {
