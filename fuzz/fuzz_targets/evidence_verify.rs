@@ -157,6 +157,8 @@ fn facts() -> ManifestFacts {
             taken_at: UtcTime::from_micros(2),
         }],
         signal_timeline: Vec::new(),
+        plate: None,
+        plate_not_shown: None,
         scene: SceneVersion {
             name: "s.toml".to_owned(),
             sha256: "0".repeat(64),
