@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -64,7 +64,7 @@ impl Server {
             .expect("postgres starts");
         let server = Self { process, port, _folder: folder };
         let deadline = Instant::now() + Duration::from_secs(30);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while !is_ready(&data) {
             assert!(Instant::now() < deadline, "PostgreSQL did not start in 30 s");
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -83,6 +83,13 @@ impl Drop for Server {
         unsafe { libc::kill(self.process.id() as libc::pid_t, libc::SIGINT) };
         let _ = self.process.wait();
     }
+}
+
+/// Whether a server takes questions: it takes connections earlier, and refuses them while it starts.
+/// It says so in the eighth line of its lock file, as `pg_ctl` reads it.
+fn is_ready(data: &Path) -> bool {
+    let lock = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    lock.lines().nth(7).is_some_and(|state| state.trim() == "ready")
 }
 
 /// The newest server that Debian's packages or the path have.
