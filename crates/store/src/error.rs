@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use crate::Refusal;
+
 /// Why the store could not do what was asked. Nothing was written in any of these cases.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -95,6 +97,9 @@ pub enum StoreError {
         /// What is wrong with it and what would be right.
         problem: String,
     },
+    /// What a person asked for and does not get.
+    #[error(transparent)]
+    Denied(#[from] Refusal),
     /// A value in the database that this program cannot have written.
     #[error(
         "database {database} holds `{value}` in column `{column}`, which this program does not know"

@@ -16,6 +16,8 @@
 //! in `migrations/`; `docs/store.md` says how to back up and what else a person needs.
 
 mod access;
+mod account_types;
+mod accounts;
 mod alerts;
 mod audit;
 mod counts;
@@ -30,8 +32,11 @@ mod plate_probe;
 mod plate_search;
 mod reading_check;
 mod readings;
+mod refusal;
 mod register;
 mod runs;
+mod sessions;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -39,6 +44,7 @@ mod violations;
 mod watch;
 
 pub use access::Access;
+pub use account_types::{Account, AccountChange, NewAccount, PasswordHash, Role, Scope};
 pub use alerts::{AlertFilter, AlertId, AlertMatch, AlertRow};
 pub use audit::{AuditEntry, AuditReport, BrokenEntry, StoredAuditEntry};
 pub use counts::{Count, CountRow, CoverageSpan, QUARTER_US};
@@ -49,7 +55,10 @@ pub use open::Store;
 pub use plate_plan::SearchPlan;
 pub use plate_search::{PlateCursor, PlateHit, PlateMatch, PlatePage, PlateQuery};
 pub use readings::{ReadingRow, StoredReading};
+pub use refusal::Refusal;
 pub use register::{Camera, Point, Register, SceneVersion, Unit, UnitKind};
 pub use runs::{NewRun, RunEnd, RunId, RunRow, RunState};
+pub use sessions::{NewSession, SESSION_IDLE_US, Session};
+pub use sign_in::{AttemptId, LOCK_US, OpenAttempt, SignInGate, WRONG_PASSWORDS};
 pub use violations::{ChainHead, EvidenceRow, Insertion, Page, ViolationFilter, ViolationRow};
 pub use watch::{WatchEntry, WatchId};

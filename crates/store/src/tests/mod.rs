@@ -3,6 +3,7 @@
 //! A case gets a database of its own, fresh and migrated. Both tests run every case and then name
 //! all that failed.
 
+mod accounts;
 mod audit;
 mod counts;
 mod plans;
@@ -72,6 +73,12 @@ const CASES: &[Case] = &[
     ("watch: ends when it must", |s| Box::pin(watch::ends_when_it_must(s))),
     ("watch: seen by the first", |s| Box::pin(watch::seen_by_the_first(s))),
     ("watch: two cameras, an officer", |s| Box::pin(watch::two_cameras_and_an_officer(s))),
+    ("accounts: the first is made once", |s| Box::pin(accounts::the_first_is_made_once(s))),
+    ("accounts: made, changed, kept", |s| Box::pin(accounts::made_changed_and_never_removed(s))),
+    ("accounts: hostile ones", |s| Box::pin(accounts::hostile_accounts(s))),
+    ("accounts: an administrator is left", |s| Box::pin(accounts::an_administrator_is_left(s))),
+    ("accounts: guessing is locked", |s| Box::pin(accounts::guessing_is_locked(s))),
+    ("accounts: sessions end", |s| Box::pin(accounts::sessions_end(s))),
     ("values: refused alike", |s| Box::pin(values::refused_alike(s))),
     ("values: unknown words are named", |s| Box::pin(values::unknown_words_are_named(s))),
     ("plans: indexes are used", |s| Box::pin(plans::indexes_are_used(s))),

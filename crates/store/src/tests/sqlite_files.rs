@@ -105,7 +105,7 @@ async fn a_full_disk_is_said_and_leaves_everything_whole() {
     let path = folder.path().join("giaolo.db");
     open(&path).await.unwrap().close().await;
     // A limit in pages makes SQLite answer as it does for a full disk.
-    let options = file_options(path.to_str().unwrap()).pragma("max_page_count", "90");
+    let options = file_options(path.to_str().unwrap()).pragma("max_page_count", "260");
     let store = Store::open_sqlite("small.db".to_owned(), PoolOptions::new(), options).await;
     let store = store.unwrap();
     let run = begin(&store, "sang").await;
