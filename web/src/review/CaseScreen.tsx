@@ -1,0 +1,3 @@
+export function CaseScreen({ id }: { id: string; query: URLSearchParams }) {
+  return <p>{id}</p>;
+}
