@@ -2,7 +2,10 @@
 
 mod plates;
 
-use std::path::PathBuf;
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use giaolo_domain::UtcTime;
@@ -36,6 +39,8 @@ pub enum Command {
     Evidence(EvidenceArgs),
     /// Read number plates on pictures, find vehicles by their plate, watch for some
     Plates(PlatesArgs),
+    /// Serve the screens: review, counts, scenes, cameras, the audit log
+    Serve(ServeArgs),
     /// List, fetch or verify models
     Models(ModelsArgs),
     /// Check this machine: libraries, models, processor, fonts, disk, clock
@@ -186,6 +191,28 @@ pub enum EvidenceCommand {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+#[derive(ClapArgs)]
+pub struct ServeArgs {
+    /// The folder with giaolo.db and evidence/, as `analyse --out` filled it
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The address and port to listen on
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// A database other than giaolo.db in the data folder (postgres://… or a file)
+    #[arg(long, env = "GIAOLO_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// A folder of evidence other than evidence/ in the data folder
+    #[arg(long, env = "GIAOLO_EVIDENCE")]
+    pub evidence: Option<PathBuf>,
+    /// Send cookies over plain HTTP to other machines too; only for tests
+    #[arg(long)]
+    pub insecure_cookies: bool,
+    /// A proxy on another machine whose x-forwarded-for is believed (may be repeated)
+    #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 #[derive(ClapArgs)]

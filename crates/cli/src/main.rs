@@ -43,6 +43,7 @@ fn run(args: Args) -> Result<ExitCode> {
             PlatesCommand::Watch(args) => commands::plate_watch::watch(&args),
             PlatesCommand::Alerts(args) => commands::plate_watch::alerts(&args),
         },
+        Command::Serve(args) => commands::serve::run(&args),
         Command::Models(args) => commands::models::run(&args),
         Command::Doctor => commands::doctor::run(),
     }

@@ -14,6 +14,7 @@ pub mod plates;
 mod progress;
 pub mod replay;
 pub mod scene;
+pub mod serve;
 
 use miette::Report;
 

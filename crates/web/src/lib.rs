@@ -1,0 +1,36 @@
+//! The HTTP interface: sign-in, review, statistics, cameras, the audit log, and the screens built into
+//! the program. `docs/design/web.md` says what it promises; nothing else of giaolo knows HTTP.
+//!
+//! It asks [`giaolo_store`] for everything that is remembered and [`giaolo_evidence`] for files. Nothing
+//! is reachable without a role that needs it: see [`ROUTES`], from which router, checks, description and
+//! tests are made.
+
+mod accounts;
+mod app;
+mod caller;
+mod docs;
+mod error;
+mod events;
+mod extract;
+mod first_run;
+mod headers;
+mod health;
+mod limit;
+mod log;
+mod password;
+mod refusals;
+mod routes;
+mod secret;
+mod serve;
+mod session;
+mod shapes;
+mod ui;
+
+pub use app::{App, Clock, Settings, StartError};
+pub use caller::{COOKIE, CSRF_HEADER};
+pub use error::{ApiError, ApiResult};
+pub use routes::{Needs, ROUTES, Route};
+pub use serve::{LARGEST_BODY, router, serve};
+
+/// The program's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,68 @@
+//! From a socket to answers, until somebody says stop.
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use tokio::net::TcpListener;
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+};
+
+use crate::{app::App, caller, error::ApiError, headers, log, routes, ui};
+
+/// Bytes of a body, at most.
+pub const LARGEST_BODY: usize = 1024 * 1024;
+
+/// How long answers under way may take once somebody said stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// The whole server, as tests and [`serve`] use it.
+pub fn router(app: App) -> Router {
+    let pictures_and_zips_are_small_already = DefaultPredicate::new()
+        .and(NotForContentType::const_new("video/"))
+        .and(NotForContentType::const_new("application/zip"));
+    routes::router(&app)
+        .method_not_allowed_fallback(async || ApiError::wrong_method())
+        .fallback(ui::serve)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(app.clone(), caller::admit))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(pictures_and_zips_are_small_already),
+        )
+        .layer(CatchPanicLayer::custom(log::panicked))
+        .layer(middleware::from_fn(headers::add))
+        .layer(middleware::from_fn(log::requests))
+        .with_state(app)
+}
+
+/// Serves until `stop` is done, then lets answers under way finish for a while.
+///
+/// # Errors
+/// Where the socket fails.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (stopped, mut stopping) = tokio::sync::watch::channel(false);
+    let stop = async move {
+        stop.await;
+        stopped.send_replace(true);
+    };
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
+    tokio::select! {
+        done = serving => done,
+        () = async {
+            let _ = stopping.wait_for(|stopped| *stopped).await;
+            tokio::time::sleep(LAST_ANSWERS).await;
+        } => Ok(()),
+    }
+}
