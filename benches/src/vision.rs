@@ -38,12 +38,8 @@ pub(crate) fn inference(recording: &Recording) -> Result<Vec<Case>, Failure> {
         let Some(size) = file.size else { continue };
         let (_, session) = open_model(Some(size))?;
         let session = RefCell::new(session);
-        let plan = InputPlan::new(
-            recording.plan.picture,
-            recording.scene.detector.region,
-            (1, 1),
-            size,
-        );
+        let plan =
+            InputPlan::new(recording.plan.picture, recording.scene.detector.region, (1, 1), size);
         let mut preparer = Preparer::new(plan, &entry.input);
         let mut inputs = Vec::new();
         for picture in recording.pictures.iter().take(4) {
@@ -53,13 +49,7 @@ pub(crate) fn inference(recording: &Recording) -> Result<Vec<Case>, Failure> {
         }
         cases.push(Case {
             stage: (3, "inference"),
-            what: format!(
-                "{} {}x{} {}",
-                entry.name,
-                size.0,
-                size.1,
-                file.precision.as_str()
-            ),
+            what: format!("{} {}x{} {}", entry.name, size.0, size.1, file.precision.as_str()),
             unit: "frame",
             clock: Clock::Processor,
             video_s: None,
