@@ -3,7 +3,8 @@
 //! A [`Case`] is one piece of work of ours and, where there is one, its bare limit. The `table` bench
 //! (`make bench`) takes them in turns within one run, because a ratio is the only number that
 //! survives a machine whose speed drifts; the `stages` bench gives the same cases to criterion.
-//! Everything is made from a [`Recording`]: a clip decoded and run through the model once.
+//! Everything but the look at a plate is made from a [`Recording`]: a clip decoded and run through the
+//! model once.
 
 mod case;
 mod evidence;
@@ -11,6 +12,7 @@ mod footage;
 mod judging;
 mod machine;
 mod media;
+mod plates;
 mod recording;
 mod storing;
 mod vision;
@@ -64,6 +66,7 @@ pub fn cases(chosen: &Chosen<'_>, scratch: &std::path::Path) -> Result<Vec<Case>
         cases.extend(judging::cases(&sparse, &scratch.join("sparse"))?);
     }
     cases.extend(judging::cases(&small, &scratch.join("dense"))?);
+    cases.extend(plates::cases()?);
     cases.extend(evidence::cases(&small, &scratch.join("small"))?);
     cases.extend(storing::cases(&small, &scratch.join("store"))?);
     cases.sort_by_key(|case| case.stage);

@@ -89,6 +89,11 @@ impl Runtime {
         &self.0.library
     }
 
+    /// ONNX Runtime's environment, for measurements that hold ours against a session of their own.
+    pub fn environment(&self) -> &'static Environment {
+        &self.0.environment
+    }
+
     /// A session over `model` that uses one thread and does not spin: one session per core was
     /// faster than one session over all of them.
     pub(crate) fn session(
