@@ -4,6 +4,7 @@
 use std::{net::IpAddr, ops::Deref, path::PathBuf, sync::Arc};
 
 use giaolo_domain::UtcTime;
+use giaolo_plate::Grammar;
 use giaolo_store::{Store, StoreError};
 
 use crate::{
@@ -23,15 +24,17 @@ pub struct Settings {
     /// Proxies besides those on this machine whose `x-forwarded-for` and `x-forwarded-proto` are
     /// believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// What a plate may look like; a plate that a person types must be one of these.
+    pub grammar: Grammar,
     /// Where the time comes from.
     pub clock: Clock,
 }
 
 impl Settings {
-    /// Evidence in that folder, this machine's clock, nothing else.
-    pub fn new(evidence: PathBuf) -> Self {
+    /// Evidence in that folder, plates of that grammar, this machine's clock, nothing else.
+    pub fn new(evidence: PathBuf, grammar: Grammar) -> Self {
         let clock: Clock = Arc::new(system_time);
-        Self { evidence, insecure_cookies: false, trusted_proxies: Vec::new(), clock }
+        Self { evidence, insecure_cookies: false, trusted_proxies: Vec::new(), grammar, clock }
     }
 }
 

@@ -205,7 +205,9 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_is_believed_about_the_client() {
-        let mut settings = Settings::new("evidence".into());
+        let grammar = include_str!("../../../configs/plates.toml");
+        let grammar = giaolo_plate::Grammar::from_toml(grammar).unwrap();
+        let mut settings = Settings::new("evidence".into(), grammar);
         settings.trusted_proxies = vec!["10.0.0.2".parse().unwrap()];
         let cases: [(&str, &[(&'static str, &str)], &str, bool); 6] = [
             ("127.0.0.1", &[], "127.0.0.1", false),

@@ -7,19 +7,24 @@
 
 mod accounts;
 mod app;
+mod audit;
 mod caller;
 mod docs;
 mod error;
 mod events;
+mod evidence;
 mod extract;
+mod files;
 mod first_run;
 mod headers;
 mod health;
 mod limit;
 mod log;
 mod password;
+mod plates;
 mod refusals;
 mod routes;
+mod scope;
 mod secret;
 mod serve;
 mod session;

@@ -22,7 +22,9 @@ use giaolo_store::Role;
 use crate::{
     accounts::{self, AccountPatch, AccountRequest, AccountShape},
     app::App,
-    caller, docs, health,
+    audit::{self, AuditVerdict},
+    caller, docs, events, health,
+    plates::{self, JourneyRequest, PlateSearch},
     session::{self, FirstRunRequest, PasswordChange, SessionAnswer, SignIn},
     shapes::Listed,
 };
@@ -117,6 +119,11 @@ const fn json<T: ToSchema>() -> Gives {
 
 const ADMINISTRATOR: Needs = Needs::Roles(&[Role::Administrator]);
 
+const AUDITOR: Needs = Needs::Roles(&[Role::Auditor]);
+const OFFICERS: Needs = Needs::Roles(&[Role::Reviewer, Role::Approver]);
+
+/// JSON whose keys `docs/design/web.md` gives.
+const OBJECT: Gives = Gives::Bytes(&["application/json"]);
 const PAGE: Gives = Gives::Bytes(&["text/html"]);
 
 /// The table.
@@ -206,6 +213,48 @@ pub static ROUTES: &[Route] = &[
         || patch(accounts::change),
     )
     .body::<AccountPatch>(),
+    Route::new(
+        Method::POST,
+        "/api/v1/plates/search",
+        OFFICERS,
+        "Vehicles by their plate; the reason goes into the audit log",
+        OBJECT,
+        || post(plates::search),
+    )
+    .body::<PlateSearch>(),
+    Route::new(
+        Method::POST,
+        "/api/v1/plates/{plate}/journey",
+        OFFICERS,
+        "Where a plate was read; the reason goes into the audit log",
+        OBJECT,
+        || post(plates::journey),
+    )
+    .body::<JourneyRequest>(),
+    Route::new(
+        Method::GET,
+        "/api/v1/audit/verify",
+        AUDITOR,
+        "Whether the audit log is whole",
+        json::<AuditVerdict>(),
+        || get(audit::verify),
+    ),
+    Route::new(
+        Method::GET,
+        "/api/v1/audit/export",
+        AUDITOR,
+        "The whole audit log, one JSON object a line",
+        Gives::Bytes(&["application/x-ndjson"]),
+        || get(audit::export),
+    ),
+    Route::new(
+        Method::GET,
+        "/api/v1/events",
+        Needs::SignedIn,
+        "What changes, as server-sent events: `case`, `cases`, `cameras`, `counts`",
+        Gives::Bytes(&["text/event-stream"]),
+        || get(events::listen),
+    ),
     Route::new(
         Method::GET,
         "/api/v1/openapi.json",

@@ -13,7 +13,7 @@ use tower_http::{
     },
 };
 
-use crate::{app::App, caller, error::ApiError, headers, log, routes, ui};
+use crate::{app::App, caller, error::ApiError, events, headers, log, routes, ui};
 
 /// Bytes of a body, at most.
 pub const LARGEST_BODY: usize = 1024 * 1024;
@@ -52,17 +52,23 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (stopped, mut stopping) = tokio::sync::watch::channel(false);
+    let watching = tokio::spawn(events::watch(app.clone()));
+    let told = app.clone();
     let stop = async move {
         stop.await;
+        // Their streams would never end by themselves.
+        told.events.stop();
         stopped.send_replace(true);
     };
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
-    tokio::select! {
+    let served = tokio::select! {
         done = serving => done,
         () = async {
             let _ = stopping.wait_for(|stopped| *stopped).await;
             tokio::time::sleep(LAST_ANSWERS).await;
         } => Ok(()),
-    }
+    };
+    watching.abort();
+    served
 }

@@ -15,12 +15,14 @@ use tokio::{
 };
 
 use super::plain;
-use crate::args::ServeArgs;
+use crate::{args::ServeArgs, installation::installation};
 
 /// `giaolo serve`
 pub fn run(args: &ServeArgs) -> Result<ExitCode> {
     let database = database(args)?;
-    let mut settings = Settings::new(evidence(args)?);
+    let evidence = evidence(args)?;
+    let grammar = giaolo_pipeline::plates::read_grammar(&installation(None)).map_err(plain)?;
+    let mut settings = Settings::new(evidence, grammar);
     settings.insecure_cookies = args.insecure_cookies;
     settings.trusted_proxies.clone_from(&args.trusted_proxies);
     let runtime = tokio::runtime::Builder::new_multi_thread()

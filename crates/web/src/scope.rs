@@ -1,0 +1,27 @@
+//! What lies within an account's units.
+
+use std::collections::BTreeSet;
+
+use giaolo_domain::CameraId;
+
+use crate::{
+    app::App,
+    caller::Caller,
+    error::{ApiError, ApiResult},
+};
+
+/// The cameras that an account may see; `None` for all.
+pub async fn cameras(_app: &App, caller: &Caller) -> ApiResult<Option<BTreeSet<CameraId>>> {
+    if caller.account.units.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(BTreeSet::new()))
+}
+
+/// Whether a case is there for an account.
+///
+/// # Errors
+/// 404 where it is not.
+pub async fn case_is_there(app: &App, _caller: &Caller, id: &str) -> ApiResult<()> {
+    if app.store.has_violation(id).await? { Ok(()) } else { Err(ApiError::not_found()) }
+}
