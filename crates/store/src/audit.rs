@@ -168,24 +168,38 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<StoredAuditEntry>, StoreError> {
+        let raw = self.raw_entries(signed(after)?, i64::from(limit)).await?;
+        raw.into_iter().map(|raw| self.told(raw)).collect()
+    }
+
+    /// The first `limit` entries about a subject.
+    pub(crate) async fn audit_of(
+        &self,
+        subject: &str,
+        limit: i64,
+    ) -> Result<Vec<StoredAuditEntry>, StoreError> {
         let db = &self.database;
-        let mut entries = Vec::new();
-        for raw in self.raw_entries(signed(after)?, i64::from(limit)).await? {
-            let detail = serde_json::from_str(&raw.detail)
-                .map_err(|error| db.unreadable("detail", error.to_string()))?;
-            entries.push(StoredAuditEntry {
-                sequence: raw.sequence.unsigned_abs(),
-                entry: AuditEntry {
-                    at: UtcTime::from_micros(raw.at_us),
-                    who: raw.who,
-                    action: raw.action,
-                    subject: raw.subject,
-                    detail,
-                },
-                hash: raw.hash,
-            });
-        }
-        Ok(entries)
+        let sql = "SELECT * FROM audit WHERE subject = $1 ORDER BY sequence LIMIT $2";
+        let values = vec![Value::text(subject), Value::Integer(Some(limit))];
+        let rows = db.fetch("reading the audit log", sql, values).await?;
+        rows.iter().map(|row| self.told(RawEntry::read(db, row)?)).collect()
+    }
+
+    /// An entry as it was written, its hash unproven.
+    fn told(&self, raw: RawEntry) -> Result<StoredAuditEntry, StoreError> {
+        let detail = serde_json::from_str(&raw.detail)
+            .map_err(|error| self.database.unreadable("detail", error.to_string()))?;
+        Ok(StoredAuditEntry {
+            sequence: raw.sequence.unsigned_abs(),
+            entry: AuditEntry {
+                at: UtcTime::from_micros(raw.at_us),
+                who: raw.who,
+                action: raw.action,
+                subject: raw.subject,
+                detail,
+            },
+            hash: raw.hash,
+        })
     }
 
     /// Makes every hash of the log again and names the first entry that does not hold.

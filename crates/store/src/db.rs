@@ -174,6 +174,20 @@ impl Database {
             .map_err(|_| self.unreadable(column, word))
     }
 
+    /// A column of JSON that may be NULL.
+    pub(crate) fn maybe_json<T: DeserializeOwned>(
+        &self,
+        row: &Row,
+        column: &str,
+    ) -> Result<Option<T>, StoreError> {
+        let json: Result<Option<Json<T>>, _> = match row {
+            Row::Sqlite(row) => row.try_get(column),
+            Row::Postgres(row) => row.try_get(column),
+        };
+        json.map(|json| json.map(|Json(value)| value))
+            .map_err(|error| self.unreadable(column, error.to_string()))
+    }
+
     pub(crate) fn json<T: DeserializeOwned>(
         &self,
         row: &Row,

@@ -20,6 +20,12 @@ mod account_types;
 mod accounts;
 mod alerts;
 mod audit;
+mod case_find;
+mod case_make;
+mod case_steps;
+mod case_types;
+mod cases;
+mod clocks;
 mod counts;
 mod db;
 mod error;
@@ -40,6 +46,7 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 mod value;
+mod viet_nam;
 mod violations;
 mod watch;
 
@@ -47,6 +54,13 @@ pub use access::Access;
 pub use account_types::{Account, AccountChange, NewAccount, PasswordHash, Role, Scope};
 pub use alerts::{AlertFilter, AlertId, AlertMatch, AlertRow};
 pub use audit::{AuditEntry, AuditReport, BrokenEntry, StoredAuditEntry};
+pub use case_find::{CaseCursor, CaseFilter, CaseOrder, CasePage};
+pub use case_steps::HOLD_US;
+pub use case_types::{
+    Answer, CaseDetail, CaseMove, CasePlate, CaseRow, CaseState, Decision, DecisionRow, PlateEdit,
+    PlateEditRow, RejectReason, RunningClock, Step,
+};
+pub use clocks::CaseClock;
 pub use counts::{Count, CountRow, CoverageSpan, QUARTER_US};
 pub use error::StoreError;
 pub use journey::{Journey, Sighting};

@@ -97,7 +97,8 @@ const COLUMNS: [&str; 21] = [
 
 impl Store {
     /// Stores readings of a run, all or none, each in place of the one that its track had, and checks
-    /// them against the watch list. Returns the alerts that were raised; `now` is their time, and
+    /// them against the watch list. Cases of the same tracks that nobody has decided or mended follow
+    /// them. Returns the alerts that were raised; `now` is their time, and
     /// entries that expired before it raise none.
     ///
     /// # Errors
@@ -117,6 +118,7 @@ impl Store {
         }
         remove(&mut transaction, run, &prepared).await?;
         insert(&mut transaction, run, &prepared).await?;
+        self.follow_readings(&mut transaction, run, &prepared).await?;
         let alerts = self.raise_alerts(&mut transaction, run, &held.camera, &prepared, now).await?;
         transaction.commit().await?;
         Ok(alerts)

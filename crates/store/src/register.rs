@@ -121,6 +121,11 @@ impl Store {
             ];
             transaction.execute(sql, values).await?;
         }
+        // Whose cases they are changes with the register.
+        let unit = "SELECT p.unit FROM cameras k JOIN points p ON p.id = k.point
+                    WHERE k.id = cases.camera";
+        let sql = format!("UPDATE cases SET unit = ({unit}) WHERE unit IS DISTINCT FROM ({unit})");
+        transaction.execute(sql, Vec::new()).await?;
         transaction.commit().await
     }
 

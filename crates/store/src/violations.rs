@@ -108,7 +108,7 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
-    /// Stores a violation, its evidence and an audit entry by `actor`, all three or none.
+    /// Stores a violation, its evidence, its case and an audit entry by `actor`, all or none.
     ///
     /// The evidence's files must be on disk and synced before: when this returns, the row says that
     /// they are. The chain is checked against the evidence's own idea of it, without a lock held
@@ -146,6 +146,7 @@ impl Store {
         self.check_follows(&mut transaction, evidence).await?;
         insert_violation(&mut transaction, violation).await?;
         insert_evidence(&mut transaction, evidence).await?;
+        self.insert_case(&mut transaction, violation).await?;
         let entry = AuditEntry {
             at: violation.created_at,
             who: actor.to_owned(),
@@ -375,7 +376,7 @@ pub(crate) fn violations_query(
     Ok((sql, values))
 }
 
-fn read_violation(db: &Database, row: &Row) -> Result<ViolationRow, StoreError> {
+pub(crate) fn read_violation(db: &Database, row: &Row) -> Result<ViolationRow, StoreError> {
     Ok(ViolationRow {
         id: db.text(row, "id")?,
         run: RunId(db.integer(row, "run")?),

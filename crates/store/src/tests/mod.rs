@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod cases;
 mod counts;
 mod plans;
 mod plate_looks;
@@ -79,6 +80,14 @@ const CASES: &[Case] = &[
     ("accounts: an administrator is left", |s| Box::pin(accounts::an_administrator_is_left(s))),
     ("accounts: guessing is locked", |s| Box::pin(accounts::guessing_is_locked(s))),
     ("accounts: sessions end", |s| Box::pin(accounts::sessions_end(s))),
+    ("cases: the way of one", |s| Box::pin(cases::the_way_of_a_case(s))),
+    ("cases: four eyes", |s| Box::pin(cases::four_eyes(s))),
+    ("cases: every step, every state", |s| Box::pin(cases::every_step_from_every_state(s))),
+    ("cases: two officers at once", |s| Box::pin(cases::two_officers_at_once(s))),
+    ("cases: holds run out", |s| Box::pin(cases::holds_run_out(s))),
+    ("cases: plates follow", |s| Box::pin(cases::plates_follow_until_somebody_decides(s))),
+    ("cases: hostile decisions", |s| Box::pin(cases::hostile_decisions(s))),
+    ("cases: nothing else changes", |s| Box::pin(cases::nothing_else_changes_hands(s))),
     ("values: refused alike", |s| Box::pin(values::refused_alike(s))),
     ("values: unknown words are named", |s| Box::pin(values::unknown_words_are_named(s))),
     ("plans: indexes are used", |s| Box::pin(plans::indexes_are_used(s))),
