@@ -94,6 +94,11 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", vi, en).field(field)
     }
 
+    /// 422: what the law asks was not answered.
+    pub fn question_open(vi: String, en: String) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "question_open", vi, en).field("answers")
+    }
+
     /// 401: nobody is signed in, or no longer.
     pub fn not_signed_in() -> Self {
         let vi = "Bạn chưa đăng nhập, hoặc phiên làm việc đã hết. Hãy đăng nhập lại.";

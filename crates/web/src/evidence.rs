@@ -7,11 +7,14 @@ use std::path::{Component, Path, PathBuf};
 
 use axum::http::StatusCode;
 use giaolo_evidence::{FileEntry, Manifest};
+use giaolo_store::EvidenceRow;
 use sha2::{Digest, Sha256};
 
 use crate::{
     app::App,
+    caller::Caller,
     error::{ApiError, ApiResult},
+    scope,
 };
 
 /// Bytes of a manifest, at most; thousands of times a usual one.
@@ -27,12 +30,21 @@ pub struct Sealed {
     pub manifest_sha256: String,
 }
 
-/// The evidence of a violation.
+/// The evidence of a case that the caller may see.
 ///
 /// # Errors
-/// 404 where there is none; 500 `evidence_damaged` where the disk does not have what the database says.
-pub async fn of(app: &App, id: &str) -> ApiResult<Sealed> {
+/// 404 where there is none for him; as [`of`].
+pub async fn of_case(app: &App, caller: &Caller, id: &str) -> ApiResult<Sealed> {
+    scope::case_is_there(app, caller, id).await?;
     let row = app.store.evidence_of(id).await?.ok_or_else(ApiError::not_found)?;
+    of(app, &row).await
+}
+
+/// The evidence that a row of the chain names.
+///
+/// # Errors
+/// 500 `evidence_damaged` where the disk does not have what the database says.
+pub async fn of(app: &App, row: &EvidenceRow) -> ApiResult<Sealed> {
     let name = Path::new(&row.folder);
     let mut components = name.components();
     if !matches!((components.next(), components.next()), (Some(Component::Normal(_)), None)) {
@@ -46,7 +58,7 @@ pub async fn of(app: &App, id: &str) -> ApiResult<Sealed> {
         return Err(damaged(&path, "it is not the manifest that was sealed"));
     }
     let manifest = Manifest::read(&bytes).map_err(|error| damaged(&path, &error.to_string()))?;
-    Ok(Sealed { folder, manifest, manifest_sha256: row.manifest_sha256 })
+    Ok(Sealed { folder, manifest, manifest_sha256: row.manifest_sha256.clone() })
 }
 
 impl Sealed {

@@ -9,6 +9,7 @@ mod accounts;
 mod app;
 mod audit;
 mod caller;
+mod cases;
 mod docs;
 mod error;
 mod events;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     caller::Caller,
+    cases,
     error::{ApiError, ApiResult},
     extract::{Body, PathOf},
     scope,
@@ -68,7 +69,7 @@ pub async fn search(
     Body(asked): Body<PlateSearch>,
 ) -> ApiResult<Json<Value>> {
     let access = access(&app, &caller, &asked.reason, asked.case.as_deref()).await?;
-    let after = asked.after.as_deref().map(cursor).transpose()?;
+    let after = asked.after.as_deref().map(cases::cursor).transpose()?;
     let query = PlateQuery {
         one_wrong: asked.one_wrong,
         from: asked.from,
@@ -180,12 +181,6 @@ fn pattern(text: &str) -> ApiResult<Pattern> {
         let vi = "Đây không phải biển số hay mẫu biển số.";
         ApiError::refused("plate", vi, error.to_string())
     })
-}
-
-fn cursor(text: &str) -> ApiResult<giaolo_store::PlateCursor> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    let cursor = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    cursor.ok_or_else(|| ApiError::malformed("`after` is not a `next` of this list").field("after"))
 }
 
 fn reading(stored: &StoredReading) -> Value {

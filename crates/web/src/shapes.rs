@@ -1,6 +1,6 @@
 //! Shapes of other crates' words and of lists, as `openapi.json` describes them.
 
-use giaolo_store::Role;
+use giaolo_store::{Point, Role};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -23,6 +23,24 @@ impl PartialSchema for RoleShape {
 impl ToSchema for RoleShape {
     fn name() -> std::borrow::Cow<'static, str> {
         "Role".into()
+    }
+}
+
+/// A place with cameras.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PointShape {
+    id: String,
+    name: String,
+    unit: Option<String>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+}
+
+impl PointShape {
+    /// As the register has it.
+    pub fn of(point: Point) -> Self {
+        let (latitude, longitude) = point.position.unzip();
+        Self { id: point.id, name: point.name, unit: point.unit, latitude, longitude }
     }
 }
 
