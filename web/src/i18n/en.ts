@@ -325,6 +325,17 @@ export const en: Words = {
     },
     done: "You have seen this list to its end",
     doneText: "There is no case after this one.",
+    actions: {
+      flagged: "flagged by the system",
+      opened: "opened",
+      confirm: "approved",
+      confirmed: "approved",
+      reject: "rejected",
+      rejected: "rejected",
+      plate: "edited the plate",
+      note: "wrote a note",
+      reopened: "reopened",
+    },
     keyList: {
       playing: "Clip",
       pictures: "Three stills",

@@ -331,6 +331,17 @@ export const vi = {
     } satisfies Record<RejectReason, string>,
     done: "Đã xem hết danh sách này",
     doneText: "Không còn trường hợp nào sau trường hợp này.",
+    actions: {
+      flagged: "hệ thống đánh dấu",
+      opened: "đã mở",
+      confirm: "đã duyệt",
+      confirmed: "đã duyệt",
+      reject: "đã từ chối",
+      rejected: "đã từ chối",
+      plate: "đã sửa biển số",
+      note: "đã ghi chú",
+      reopened: "đã mở lại",
+    },
     keyList: {
       playing: "Đoạn hình",
       pictures: "Ba ảnh",

@@ -1,6 +1,6 @@
 // The next case before it is wanted: its JSON, its stills and its clip, as objects in memory, so
 // that nothing depends on what the browser's cache keeps.
-import { ApiError } from "../api/client";
+import { ApiError, signedOut } from "../api/client";
 import type { CaseFull } from "../api/types";
 import { load } from "../api/useQuery";
 import { fileUrl } from "./files";
@@ -34,6 +34,7 @@ export function fileObject(id: string, name: string): Promise<string> {
   const promise = fetch(fileUrl(id, name), { credentials: "same-origin" }).then(
     async (response) => {
       if (!response.ok) {
+        if (response.status === 401) signedOut.set(signedOut.get() + 1);
         throw new ApiError(response.status, `http_${response.status}`, null, null, null);
       }
       return URL.createObjectURL(await response.blob());
