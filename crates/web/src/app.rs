@@ -1,7 +1,7 @@
 //! What every handler is given: the store, where the evidence lies, the clock, and what is remembered
 //! between requests.
 
-use std::{net::IpAddr, ops::Deref, path::PathBuf, sync::Arc};
+use std::{net::IpAddr, ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
 use giaolo_domain::UtcTime;
 use giaolo_plate::Grammar;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// What a plate may look like; a plate that a person types must be one of these.
     pub grammar: Grammar,
+    /// How long a request may wait for the database before it is told that it is away.
+    pub patience: Duration,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -34,7 +36,14 @@ impl Settings {
     /// Evidence in that folder, plates of that grammar, this machine's clock, nothing else.
     pub fn new(evidence: PathBuf, grammar: Grammar) -> Self {
         let clock: Clock = Arc::new(system_time);
-        Self { evidence, insecure_cookies: false, trusted_proxies: Vec::new(), grammar, clock }
+        Self {
+            evidence,
+            insecure_cookies: false,
+            trusted_proxies: Vec::new(),
+            grammar,
+            patience: Duration::from_secs(10),
+            clock,
+        }
     }
 }
 

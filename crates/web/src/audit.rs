@@ -8,14 +8,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use giaolo_domain::UtcTime;
-use giaolo_store::{AuditEntry, StoredAuditEntry};
-use serde::Serialize;
+use giaolo_store::{AuditEntry, AuditFilter, StoredAuditEntry};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::{app::App, caller::Caller, error::ApiResult};
+use crate::{
+    app::App,
+    caller::Caller,
+    error::{ApiError, ApiResult},
+    extract::Params,
+    shapes::Listed,
+};
 
 /// Entries read at once while the log is exported.
 const PAGE: u32 = 1_000;
@@ -44,6 +50,52 @@ pub struct AuditVerdict {
     head: Option<String>,
     /// The first entry that does not hold, and why.
     problem: Option<String>,
+}
+
+/// Which entries.
+#[derive(Deserialize, IntoParams)]
+pub struct AuditQuery {
+    /// The account.
+    who: Option<String>,
+    /// `case.open`, `plates.search`, …
+    action: Option<String>,
+    /// What it was done to.
+    subject: Option<String>,
+    #[param(value_type = Option<String>)]
+    from: Option<UtcTime>,
+    #[param(value_type = Option<String>)]
+    until: Option<UtcTime>,
+    /// 1 to 200.
+    limit: Option<u32>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// `GET /api/v1/audit`: newest first.
+pub async fn list(
+    State(app): State<App>,
+    Params(asked): Params<AuditQuery>,
+) -> ApiResult<Json<Listed<AuditShape>>> {
+    let filter = AuditFilter {
+        who: asked.who,
+        action: asked.action,
+        subject: asked.subject,
+        from: asked.from,
+        until: asked.until,
+    };
+    let before: Option<u64> = match asked.after.as_deref().map(str::parse) {
+        None => None,
+        Some(Ok(before)) => Some(before),
+        Some(Err(_)) => {
+            return Err(ApiError::malformed("`after` is not a `next` of this list").field("after"));
+        }
+    };
+    let limit = asked.limit.unwrap_or(50).clamp(1, 200);
+    let entries = app.store.audit_list(&filter, before, limit).await?;
+    let total = app.store.audit_count(&filter).await?;
+    let is_full = entries.len() == limit as usize;
+    let next = entries.last().filter(|_| is_full).map(|entry| entry.sequence.to_string());
+    Ok(Json(Listed { items: entries.into_iter().map(shape).collect(), next, total }))
 }
 
 /// `GET /api/v1/audit/verify`

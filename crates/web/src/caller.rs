@@ -143,14 +143,21 @@ pub async fn check(
     let from = request.extensions().get::<From>().copied();
     // The body cannot be shared between threads, and is not needed to decide.
     let (method, headers) = (request.method().clone(), request.headers().clone());
-    match let_in(&app, needs, &method, &headers, from).await {
-        Ok(Some(caller)) => {
-            request.extensions_mut().insert(caller);
+    let answered = async {
+        match let_in(&app, needs, &method, &headers, from).await {
+            Ok(Some(caller)) => {
+                request.extensions_mut().insert(caller);
+            }
+            Ok(None) => {}
+            Err(error) => return error.into_response(),
         }
-        Ok(None) => {}
-        Err(error) => return error.into_response(),
-    }
-    next.run(request).await
+        next.run(request).await
+    };
+    // A transaction that is given up leaves nothing behind.
+    tokio::time::timeout(app.settings.patience, answered).await.unwrap_or_else(|_| {
+        tracing::warn!("the database did not answer in time");
+        ApiError::database_away().into_response()
+    })
 }
 
 async fn let_in(

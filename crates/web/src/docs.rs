@@ -19,7 +19,7 @@ use utoipa::openapi::{
 use crate::{
     caller::{COOKIE, CSRF_HEADER},
     error::ErrorBody,
-    routes::{Gives, Needs, ROUTES, Route, Shape},
+    routes::{Gives, Needs, Route, Shape, routes},
 };
 
 /// `GET /api/v1/openapi.json`
@@ -39,7 +39,7 @@ pub fn described() -> OpenApi {
     let error = Shape::of::<ErrorBody<'static>>();
     keep(&error);
     let mut paths = PathsBuilder::new();
-    for route in ROUTES {
+    for route in routes() {
         route.body.iter().for_each(&mut keep);
         if let Gives::Json(shape) = &route.gives {
             keep(shape);
@@ -154,7 +154,7 @@ fn who(needs: Needs) -> String {
 /// `GET /api/docs`
 pub async fn page() -> Html<String> {
     let mut rows = String::new();
-    for route in ROUTES {
+    for route in routes() {
         let query: Vec<String> =
             route.query.iter().flat_map(|query| query()).map(|parameter| parameter.name).collect();
         let body = route.body.map(|shape| (shape.name)());

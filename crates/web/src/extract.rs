@@ -62,6 +62,12 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathOf<
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        // Nothing that is there has a control character in its name.
+        let path = parts.uri.path();
+        let is_control = |rest: &&str| matches!(rest.as_bytes().first(), Some(b'0' | b'1'));
+        if path.split('%').skip(1).any(|rest| is_control(&rest)) {
+            return Err(ApiError::not_found());
+        }
         // A path that is no text or no id names nothing that is there.
         let wrong = |_: PathRejection| ApiError::not_found();
         Path::from_request_parts(parts, state).await.map(|Path(path)| Self(path)).map_err(wrong)

@@ -14,9 +14,10 @@ impl From<StoreError> for ApiError {
                 let en = format!("{what} {problem}");
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", vi, en)
             }
-            StoreError::Value { what, problem } => {
+            // What the value is, whoever sent it knows.
+            StoreError::Value { problem, .. } => {
                 let vi = "Có giá trị không lưu được.";
-                let en = format!("cannot store {what}: {problem}");
+                let en = format!("a value cannot be stored: {problem}");
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", vi, en)
             }
             error @ (StoreError::Open { .. }

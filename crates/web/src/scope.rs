@@ -11,11 +11,13 @@ use crate::{
 };
 
 /// The cameras that an account may see; `None` for all.
-pub async fn cameras(_app: &App, caller: &Caller) -> ApiResult<Option<BTreeSet<CameraId>>> {
-    if caller.account.units.is_empty() {
+pub async fn cameras(app: &App, caller: &Caller) -> ApiResult<Option<BTreeSet<CameraId>>> {
+    let scope = caller.account.scope();
+    if scope.units.is_none() {
         return Ok(None);
     }
-    Ok(Some(BTreeSet::new()))
+    let cameras = app.store.camera_list(&scope, app.now()).await?;
+    Ok(Some(cameras.into_iter().map(|camera| camera.id).collect()))
 }
 
 /// Whether a case is there for an account.

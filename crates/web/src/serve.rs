@@ -23,10 +23,14 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// The whole server, as tests and [`serve`] use it.
 pub fn router(app: App) -> Router {
+    layered(routes::router(&app), app)
+}
+
+fn layered(routes: Router<App>, app: App) -> Router {
     let pictures_and_zips_are_small_already = DefaultPredicate::new()
         .and(NotForContentType::const_new("video/"))
         .and(NotForContentType::const_new("application/zip"));
-    routes::router(&app)
+    routes
         .method_not_allowed_fallback(async || ApiError::wrong_method())
         .fallback(ui::serve)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
@@ -71,4 +75,36 @@ pub async fn serve(
     };
     watching.abort();
     served
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, extract::Request, routing::get};
+    use giaolo_plate::Grammar;
+    use giaolo_store::Store;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::app::Settings;
+
+    async fn broken() -> ApiError {
+        let nothing: Option<ApiError> = std::hint::black_box(None);
+        nothing.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_in_words_and_the_server_goes_on() {
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        let grammar = Grammar::from_toml(include_str!("../../../configs/plates.toml")).unwrap();
+        let app = App::new(store, Settings::new("nowhere".into(), grammar)).unwrap();
+        let routes = routes::router(&app).route("/broken", get(broken));
+        let router = layered(routes, app);
+        for (path, status) in [("/broken", 500), ("/healthz", 200), ("/broken", 500)] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status().as_u16(), status, "{path}");
+            assert!(answer.headers().contains_key("content-security-policy"));
+            assert_eq!(answer.headers()["content-type"], "application/json");
+        }
+    }
 }

@@ -153,7 +153,7 @@ impl CaseItem {
             rule: row.rule.as_str().to_owned(),
             line: row.line.map(|line| line.as_str().to_owned()),
             verdict: row.verdict,
-            confidence: row.confidence,
+            confidence: row.confidence.map(|share| (share * 1e4).round() / 1e4),
             camera: row.camera.as_str().to_owned(),
             point: row.point.map(PointShape::of),
             place,

@@ -10,6 +10,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use argon2::{Argon2, password_hash::PasswordHasher};
@@ -81,13 +82,13 @@ impl Answer {
 
 impl Town {
     pub async fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let database = home.path().join("giaolo.db").display().to_string();
-        Self::over(home, &database).await
+        Self::impatient(Duration::from_secs(30)).await
     }
 
-    pub async fn over(home: tempfile::TempDir, database: &str) -> Self {
-        let store = Store::open(database).await.unwrap();
+    pub async fn impatient(patience: Duration) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let database = home.path().join("giaolo.db").display().to_string();
+        let store = Store::open(&database).await.unwrap();
         store.upsert_points_and_cameras(&register()).await.unwrap();
         let (cases, elsewhere) = evidence::fill(&store, home.path()).await;
         let micros = Arc::new(AtomicI64::new(UtcTime::parse(START).unwrap().micros()));
@@ -95,6 +96,7 @@ impl Town {
         let grammar = include_str!("../../../../configs/plates.toml");
         let grammar = giaolo_plate::Grammar::from_toml(grammar).unwrap();
         let mut settings = Settings::new(home.path().join("evidence"), grammar);
+        settings.patience = patience;
         settings.clock = Arc::new(move || UtcTime::from_micros(now.load(Ordering::Relaxed)));
         let app = App::new(store, settings).unwrap();
         let router = giaolo_web::router(app.clone());
