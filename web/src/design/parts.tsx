@@ -189,7 +189,6 @@ export function Bones({ rows, height = 44 }: { rows: number; height?: number }) 
   return (
     <div className="stack" aria-hidden="true">
       {Array.from({ length: rows }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the shapes have no identity
         <div key={i} className="bone" style={{ height }} />
       ))}
     </div>

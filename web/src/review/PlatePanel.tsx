@@ -88,7 +88,6 @@ function PlateSign({ text, reading }: { text: string | null; reading: PlateReadi
     <div className={classes("plate-sign", colour)}>
       {shown.map((cell, i) => (
         <span
-          // biome-ignore lint/suspicious/noArrayIndexKey: characters have no other identity
           key={i}
           className={classes("cell", cell.separator && "separator", cell.doubtful && "doubtful")}
         >
@@ -107,7 +106,6 @@ function Doubts({ reading }: { reading: PlateReading }) {
   return (
     <ul className="doubts small">
       {doubtful.map((cell, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: doubtful characters have no other identity
         <li key={i}>
           {t.review.plate.others}{" "}
           {cell.candidates.map((c) => (

@@ -6,10 +6,8 @@ export function PlateText({ shown }: { shown: string }) {
     <span className="plate-text">
       {[...shown].map((c, i) =>
         c === "?" ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: characters have no other identity
           <mark key={i}>?</mark>
         ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: characters have no other identity
           <Fragment key={i}>{c}</Fragment>
         ),
       )}
