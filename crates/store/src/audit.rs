@@ -182,7 +182,11 @@ impl Store {
         let sql = "SELECT * FROM audit WHERE subject = $1 ORDER BY sequence LIMIT $2";
         let values = vec![Value::text(subject), Value::Integer(Some(limit))];
         let rows = db.fetch("reading the audit log", sql, values).await?;
-        rows.iter().map(|row| self.told(RawEntry::read(db, row)?)).collect()
+        rows.iter().map(|row| self.read_audit(row)).collect()
+    }
+
+    pub(crate) fn read_audit(&self, row: &Row) -> Result<StoredAuditEntry, StoreError> {
+        self.told(RawEntry::read(&self.database, row)?)
     }
 
     /// An entry as it was written, its hash unproven.

@@ -214,7 +214,7 @@ impl Store {
     }
 
     /// Quarters in which two sources show the same time for longer than a seam.
-    async fn doubled_quarters(
+    pub(crate) async fn doubled_quarters(
         &self,
         camera: &CameraId,
         from: UtcTime,

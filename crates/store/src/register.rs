@@ -84,6 +84,15 @@ impl Store {
     /// Adds or changes units, points and cameras, all or none. What is not named stays as it is.
     pub async fn upsert_points_and_cameras(&self, register: &Register) -> Result<(), StoreError> {
         let mut transaction = self.database.begin("writing the register").await?;
+        self.write_register(&mut transaction, register).await?;
+        transaction.commit().await
+    }
+
+    pub(crate) async fn write_register(
+        &self,
+        transaction: &mut Transaction<'_>,
+        register: &Register,
+    ) -> Result<(), StoreError> {
         for unit in &register.units {
             let sql = "INSERT INTO units (name, kind, successor) VALUES ($1, $2, $3)
                        ON CONFLICT (name) DO UPDATE
@@ -125,8 +134,7 @@ impl Store {
         let unit = "SELECT p.unit FROM cameras k JOIN points p ON p.id = k.point
                     WHERE k.id = cases.camera";
         let sql = format!("UPDATE cases SET unit = ({unit}) WHERE unit IS DISTINCT FROM ({unit})");
-        transaction.execute(sql, Vec::new()).await?;
-        transaction.commit().await
+        transaction.execute(sql, Vec::new()).await.map(drop)
     }
 
     /// Every camera, by id.

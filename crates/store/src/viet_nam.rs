@@ -17,11 +17,6 @@ pub(crate) fn next_midnight(at: UtcTime) -> UtcTime {
     UtcTime::from_micros(midnight(at).micros().saturating_add(DAY_US))
 }
 
-/// The hour of the day, 0 to 23.
-pub(crate) fn hour_of_day(at: UtcTime) -> i64 {
-    at.micros().saturating_sub(midnight(at).micros()) / HOUR_US
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,15 +24,14 @@ mod tests {
     #[test]
     fn a_day_begins_at_seventeen_hours_utc() {
         let cases = [
-            ("2026-11-24T16:59:59.999999Z", "2026-11-23T17:00:00Z", 23),
-            ("2026-11-24T17:00:00Z", "2026-11-24T17:00:00Z", 0),
-            ("1969-12-31T12:30:00Z", "1969-12-30T17:00:00Z", 19),
+            ("2026-11-24T16:59:59.999999Z", "2026-11-23T17:00:00Z"),
+            ("2026-11-24T17:00:00Z", "2026-11-24T17:00:00Z"),
+            ("1969-12-31T12:30:00Z", "1969-12-30T17:00:00Z"),
         ];
-        for (at, begins, hour) in cases {
+        for (at, begins) in cases {
             let at = UtcTime::parse(at).unwrap();
             assert_eq!(midnight(at), UtcTime::parse(begins).unwrap(), "{at}");
             assert_eq!(next_midnight(at).micros() - midnight(at).micros(), DAY_US);
-            assert_eq!(hour_of_day(at), hour, "{at}");
         }
     }
 }

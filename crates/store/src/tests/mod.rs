@@ -5,8 +5,10 @@
 
 mod accounts;
 mod audit;
+mod case_lists;
 mod cases;
 mod counts;
+mod figures;
 mod plans;
 mod plate_looks;
 mod plate_plans;
@@ -88,6 +90,19 @@ const CASES: &[Case] = &[
     ("cases: plates follow", |s| Box::pin(cases::plates_follow_until_somebody_decides(s))),
     ("cases: hostile decisions", |s| Box::pin(cases::hostile_decisions(s))),
     ("cases: nothing else changes", |s| Box::pin(cases::nothing_else_changes_hands(s))),
+    ("cases: orders and pages", |s| Box::pin(case_lists::orders_and_pages(s))),
+    ("cases: filters", |s| Box::pin(case_lists::filters(s))),
+    ("cases: scope", |s| Box::pin(case_lists::outside_ones_units_nothing_is_there(s))),
+    ("cases: groups", |s| Box::pin(case_lists::the_same_vehicle_is_grouped(s))),
+    ("cases: unknown times", |s| Box::pin(case_lists::times_that_nobody_knows(s))),
+    ("cases: quality", |s| Box::pin(case_lists::quality_is_measured(s))),
+    ("cases: made for what is there", |s| Box::pin(case_lists::made_for_what_is_there(s))),
+    ("figures: gaps are gaps", |s| Box::pin(figures::gaps_are_gaps(s))),
+    ("figures: sources speak once", |s| Box::pin(figures::sources_speak_once(s))),
+    ("figures: the peak hour", |s| Box::pin(figures::the_peak_is_a_whole_hour(s))),
+    ("figures: cameras", |s| Box::pin(figures::cameras_tell_their_coverage(s))),
+    ("figures: the auditor's list", |s| Box::pin(figures::the_auditor_finds(s))),
+    ("figures: the register", |s| Box::pin(figures::the_register_is_imported_whole(s))),
     ("values: refused alike", |s| Box::pin(values::refused_alike(s))),
     ("values: unknown words are named", |s| Box::pin(values::unknown_words_are_named(s))),
     ("plans: indexes are used", |s| Box::pin(plans::indexes_are_used(s))),

@@ -111,7 +111,10 @@ pub(super) fn violation(run: RunId, number: u64) -> ViolationRow {
         verdict: if number.is_multiple_of(4) { Verdict::Insufficient } else { Verdict::Sure },
         act,
         act_at: at("2026-11-24T00:00:00Z").plus(act.time),
-        facts: json!({ "lý do": "vượt đèn đỏ", "red_for_s": 1.37, "box_act": [0.1, 2.0, 3, 4] }),
+        facts: json!({
+            "lý do": "vượt đèn đỏ", "red_for_s": 1.37, "box_act": [0.1, 2.0, 3, 4],
+            "confidence": 0.87, "line": "vach-dung-1",
+        }),
         created_at: at("2026-11-24T08:05:00Z"),
     }
 }
