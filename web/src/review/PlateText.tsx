@@ -5,11 +5,7 @@ export function PlateText({ shown }: { shown: string }) {
   return (
     <span className="plate-text">
       {[...shown].map((c, i) =>
-        c === "?" ? (
-          <mark key={i}>?</mark>
-        ) : (
-          <Fragment key={i}>{c}</Fragment>
-        ),
+        c === "?" ? <mark key={i}>?</mark> : <Fragment key={i}>{c}</Fragment>,
       )}
     </span>
   );

@@ -23,13 +23,19 @@ export default function CountsChart({ counts, bin }: { counts: Counts; bin: Bin 
   const option = useMemo(() => {
     const names = counts.bins.map((_, i) => binName(counts.bins, i, bin, speech));
     const gaps = names.filter((_, i) =>
-      counts.rows.every((row) => trustOf(row.cells[i] ?? { count: null, coverage: null }) === "none"),
+      counts.rows.every(
+        (row) => trustOf(row.cells[i] ?? { count: null, coverage: null }) === "none",
+      ),
     );
     const decal = { ...HATCH, color: token("--surface") };
     return {
       ...baseOption(),
       xAxis: { type: "category", data: names, ...axisLook(), splitLine: { show: false } },
-      yAxis: { type: "value", ...axisLook(), axisLabel: { color: token("--ink-2"), formatter: f.integer } },
+      yAxis: {
+        type: "value",
+        ...axisLook(),
+        axisLabel: { color: token("--ink-2"), formatter: f.integer },
+      },
       series: counts.rows.map((row, r) => ({
         type: "bar",
         stack: "all",

@@ -51,7 +51,9 @@ export function CountsScreen({ query }: { query: URLSearchParams }) {
   };
   const counts = useQuery<Counts>(`/stats/counts${queryString(question)}`);
   const lines = useQuery<Counts>(
-    camera ? `/stats/counts${queryString({ ...question, line: "", bin: "day", by: "line" })}` : null,
+    camera
+      ? `/stats/counts${queryString({ ...question, line: "", bin: "day", by: "line" })}`
+      : null,
     60_000,
   );
   const lineNames = [
@@ -106,7 +108,9 @@ export function CountsScreen({ query }: { query: URLSearchParams }) {
         <Segments
           label={t.stats.by}
           value={by}
-          options={(["class", "line", "movement"] as const).map((b) => [b, t.stats.bys[b]] as const)}
+          options={(["class", "line", "movement"] as const).map(
+            (b) => [b, t.stats.bys[b]] as const,
+          )}
           onPick={(b) => set({ by: b })}
         />
         <a

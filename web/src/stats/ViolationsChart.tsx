@@ -45,5 +45,7 @@ export default function ViolationsChart({ rows }: { rows: Row[] }) {
   }, [rows, language, theme]);
   const box = useChart(option);
   const height = Math.max(220, 60 + rows.length * 34);
-  return <div ref={box} className="chart" style={{ height }} role="img" aria-label={t.stats.chart} />;
+  return (
+    <div ref={box} className="chart" style={{ height }} role="img" aria-label={t.stats.chart} />
+  );
 }
