@@ -25,7 +25,7 @@ const DOUBTFUL: [u8; 3] = [170, 100, 10];
 const ALARM: [u8; 3] = [190, 24, 32];
 
 /// Levels of 255 between two shades of a picture: documentation needs no more, and files stay small.
-const SHADE: u8 = 16;
+const SHADE: u8 = 28;
 
 /// Draws a sheet into a PNG file.
 pub fn save(shown: &[&Outcome], path: &Path) -> Result<(), Failure> {
