@@ -9,6 +9,7 @@ use giaolo_store::{Store, StoreError};
 
 use crate::{
     error::ApiResult, events::Events, first_run::FirstRun, limit::Limiter, password::Passwords,
+    thumbs::Thumbs,
 };
 
 /// Where the time comes from; tests own theirs.
@@ -72,6 +73,8 @@ pub struct Inner {
     pub passwords: Passwords,
     /// Who asks too much.
     pub limiter: Limiter,
+    /// Small pictures.
+    pub thumbs: Thumbs,
     /// What changed, for whoever listens.
     pub events: Events,
     /// The one-time code of the first sign-in.
@@ -89,6 +92,7 @@ impl App {
             settings,
             passwords: Passwords::new()?,
             limiter: Limiter::default(),
+            thumbs: Thumbs::default(),
             events: Events::default(),
             first_run: FirstRun::default(),
         })))

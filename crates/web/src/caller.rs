@@ -216,7 +216,8 @@ mod tests {
         let grammar = giaolo_plate::Grammar::from_toml(grammar).unwrap();
         let mut settings = Settings::new("evidence".into(), grammar);
         settings.trusted_proxies = vec!["10.0.0.2".parse().unwrap()];
-        let cases: [(&str, &[(&'static str, &str)], &str, bool); 6] = [
+        type Headers = &'static [(&'static str, &'static str)];
+        let cases: [(&str, Headers, &str, bool); 6] = [
             ("127.0.0.1", &[], "127.0.0.1", false),
             ("127.0.0.1", &[("x-forwarded-for", "6.6.6.6, 10.1.1.1")], "10.1.1.1", true),
             ("10.0.0.9", &[("x-forwarded-for", "10.1.1.1")], "10.0.0.9", true),

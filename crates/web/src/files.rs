@@ -71,7 +71,7 @@ pub async fn send(entry: &FileEntry, path: &Path, asked: &HeaderMap) -> ApiResul
 }
 
 /// Evidence never changes, and no proxy keeps it.
-fn with_tags(mut response: Response, etag: &str) -> Response {
+pub fn with_tags(mut response: Response, etag: &str) -> Response {
     let headers = response.headers_mut();
     let keep = "private, max-age=3600, immutable";
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
@@ -93,7 +93,8 @@ fn media_type(said: &str) -> &'static str {
     }
 }
 
-fn is_known(asked: &HeaderMap, etag: &str) -> bool {
+/// Whether the browser has what the tag names already.
+pub fn is_known(asked: &HeaderMap, etag: &str) -> bool {
     let tags = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     tags.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag || tag.trim() == "*"))
 }

@@ -22,6 +22,7 @@ mod headers;
 mod health;
 mod limit;
 mod log;
+mod mp4;
 mod password;
 mod plates;
 mod refusals;
@@ -34,6 +35,7 @@ mod session;
 mod shapes;
 mod stats;
 mod table_csv;
+mod thumbs;
 mod ui;
 
 pub use app::{App, Clock, Settings, StartError};

@@ -173,7 +173,7 @@ pub async fn counts(
         (None, Some(until)) => (day_before(until), until),
         (None, None) => match app.store.last_counted_day(&cameras, &scope).await? {
             Some(day) => day,
-            None => return Ok(empty(asked.format)?),
+            None => return empty(asked.format),
         },
     };
     let query = CountQuery {

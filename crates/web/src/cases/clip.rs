@@ -9,24 +9,27 @@ use giaolo_domain::{FrameTime, PixelBox, Violation};
 use giaolo_evidence::{FileRole, Manifest};
 use serde_json::{Value, json};
 
+use crate::mp4::ClipLength;
+
 /// What the pipeline shows before the earliest picture, in seconds.
 const LEAD_S: f64 = 2.0;
 
 /// The clip and what is drawn over it.
 pub struct Clip<'m> {
     manifest: &'m Manifest,
+    length: Option<ClipLength>,
     from_s: f64,
 }
 
 impl<'m> Clip<'m> {
-    /// Of the evidence's manifest.
-    pub fn of(manifest: &'m Manifest) -> Self {
+    /// Of the evidence's manifest; `length` is what the file says itself.
+    pub fn of(manifest: &'m Manifest, length: Option<ClipLength>) -> Self {
         let before_s = manifest.facts.violation.before.time.seconds();
-        Self { manifest, from_s: (before_s - LEAD_S).max(0.0) }
+        Self { manifest, length, from_s: (before_s - LEAD_S).max(0.0) }
     }
 
     fn at(&self, time: FrameTime) -> f64 {
-        ((time.time.seconds() - self.from_s) * 1000.0).round() / 1000.0
+        rounded(time.time.seconds() - self.from_s)
     }
 
     /// `clip`; `null` where there is none.
@@ -41,8 +44,9 @@ impl<'m> Clip<'m> {
             "act_s": self.at(violation.act),
             "before_s": self.at(violation.before),
             "after_s": self.at(violation.after),
-            "duration_s": null,
-            "fps": fps(violation),
+            "duration_s": self.length.map(|length| rounded(length.duration_s)),
+            "fps": self.length.map(|length| f64::from(length.frames) / length.duration_s)
+                .or_else(|| fps(violation)).map(rounded),
         })
     }
 
@@ -76,5 +80,9 @@ fn fps(violation: &Violation) -> Option<f64> {
     let seconds = violation.after.time.seconds_since(violation.before.time);
     let frames = violation.after.frame.checked_sub(violation.before.frame)?;
     let fps = frames as f64 / seconds;
-    (fps.is_finite() && fps > 0.0).then(|| (fps * 100.0).round() / 100.0)
+    (fps.is_finite() && fps > 0.0).then_some(fps)
+}
+
+fn rounded(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
 }

@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use giaolo_domain::{PlateVerdict, Sanction};
+use giaolo_evidence::FileRole;
 use giaolo_store::{CaseDetail, CaseState, Role};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +13,7 @@ use crate::{
     error::{ApiError, ApiResult},
     evidence::{self, Sealed},
     extract::PathOf,
+    mp4::{self, ClipLength},
 };
 
 /// `GET /api/v1/cases/{id}`
@@ -30,7 +32,11 @@ pub async fn one(
 pub async fn shown(app: &App, caller: &Caller, id: &str) -> ApiResult<Json<Value>> {
     let case = app.store.case(id, &caller.account.scope(), app.now()).await?;
     let sealed = evidence::of(app, &case.evidence).await?;
-    let mut all = more(&case, &sealed, caller);
+    let clip = sealed.manifest.files.iter().find(|file| file.role == FileRole::Clip);
+    let clip = clip.map(|file| sealed.folder.join(&file.name));
+    let length = tokio::task::spawn_blocking(move || mp4::length(&clip?)).await;
+    let length = length.map_err(|error| ApiError::hidden("reading a clip", &error))?;
+    let mut all = more(&case, &sealed, length, caller);
     let Ok(Value::Object(row)) = serde_json::to_value(CaseItem::of(case.row)) else {
         return Err(ApiError::fault());
     };
@@ -40,9 +46,14 @@ pub async fn shown(app: &App, caller: &Caller, id: &str) -> ApiResult<Json<Value
     Ok(Json(Value::Object(all)))
 }
 
-fn more(case: &CaseDetail, sealed: &Sealed, caller: &Caller) -> Map<String, Value> {
+fn more(
+    case: &CaseDetail,
+    sealed: &Sealed,
+    length: Option<ClipLength>,
+    caller: &Caller,
+) -> Map<String, Value> {
     let facts = &sealed.manifest.facts;
-    let clip = Clip::of(&sealed.manifest);
+    let clip = Clip::of(&sealed.manifest, length);
     let sanction: Option<&Sanction> = facts.violation.sanction.as_ref();
     // The clock decides which law held; without one nobody can say.
     let sanction = sanction.filter(|_| facts.clock.clock.tells_the_day());

@@ -3,32 +3,55 @@
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use giaolo_store::AuditEntry;
+use serde::Deserialize;
 use serde_json::json;
 use tokio_util::io::ReaderStream;
+use utoipa::IntoParams;
 
 use crate::{
     app::App,
     caller::Caller,
     error::{ApiError, ApiResult},
     evidence,
-    extract::PathOf,
+    extract::{Params, PathOf},
     files,
+    thumbs::WIDTHS,
 };
+
+/// How a file is asked for.
+#[derive(Deserialize, IntoParams)]
+pub struct FileQuery {
+    /// Of a picture: a smaller JPEG of this width, 64 to 1280.
+    width: Option<u32>,
+}
 
 /// `GET /api/v1/cases/{id}/files/{file}`
 pub async fn file(
     State(app): State<App>,
     caller: Caller,
     PathOf((id, name)): PathOf<(String, String)>,
+    Params(query): Params<FileQuery>,
     asked: HeaderMap,
 ) -> ApiResult<Response> {
     let sealed = evidence::of_case(&app, &caller, &id).await?;
     let (entry, path) = sealed.file(&name).await?;
-    files::send(entry, &path, &asked).await
+    match query.width {
+        Some(width) if entry.media_type == "image/jpeg" => {
+            let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+            let etag = format!("\"{}-{width}\"", entry.sha256);
+            if files::is_known(&asked, &etag) {
+                return Ok(files::with_tags(StatusCode::NOT_MODIFIED.into_response(), &etag));
+            }
+            let small = app.thumbs.get(entry, &path, width).await?;
+            let kind = [(header::CONTENT_TYPE, "image/jpeg")];
+            Ok(files::with_tags((kind, small.to_vec()).into_response(), &etag))
+        }
+        _ => files::send(entry, &path, &asked).await,
+    }
 }
 
 /// `GET /api/v1/cases/{id}/evidence.zip`: taking it away is in the audit log.

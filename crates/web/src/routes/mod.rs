@@ -12,11 +12,11 @@ use std::borrow::Cow;
 use axum::{Router, http::Method, middleware, routing::MethodRouter};
 use giaolo_store::Role;
 use utoipa::{
-    IntoParams, ToSchema,
+    IntoParams, PartialSchema, ToSchema,
     openapi::{RefOr, Schema, path::Parameter, path::ParameterIn},
 };
 
-use crate::{app::App, caller};
+use crate::{app::App, caller, shapes::Listed};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,18 @@ impl Route {
         self.body = Some(Shape::of::<T>());
         self
     }
+}
+
+/// A page of a list: [`Listed`] of every kind of thing would else have one name.
+const fn listed<T: ToSchema>() -> Gives {
+    Gives::Json(Shape {
+        name: || format!("{}List", T::name()).into(),
+        schema: Listed::<T>::schema,
+        others: |found| {
+            found.push((T::name().into_owned(), T::schema()));
+            T::schemas(found);
+        },
+    })
 }
 
 const fn json<T: ToSchema>() -> Gives {

@@ -6,14 +6,13 @@ use axum::{
 };
 use giaolo_store::Role;
 
-use super::{Gives, Needs, PAGE, Route, json};
+use super::{Gives, Needs, PAGE, Route, json, listed};
 use crate::{
     accounts::{self, AccountPatch, AccountRequest, AccountShape},
     audit::{self, AuditQuery, AuditShape, AuditVerdict},
     docs, events,
     health::{self, Health},
     session::{self, FirstRunRequest, PasswordChange, SessionAnswer, SignIn},
-    shapes::Listed,
 };
 
 const ADMINISTRATOR: Needs = Needs::Roles(&[Role::Administrator]);
@@ -77,7 +76,7 @@ pub static ROUTES: &[Route] = &[
         "/api/v1/accounts",
         ADMINISTRATOR,
         "All accounts",
-        json::<Listed<AccountShape>>(),
+        listed::<AccountShape>(),
         || get(accounts::list),
     ),
     Route::new(
@@ -111,7 +110,7 @@ pub static ROUTES: &[Route] = &[
         "/api/v1/audit",
         AUDITOR,
         "The audit log, newest first",
-        json::<Listed<AuditShape>>(),
+        listed::<AuditShape>(),
         || get(audit::list),
     )
     .query::<AuditQuery>(),

@@ -6,17 +6,16 @@ use axum::{
 };
 use giaolo_store::Role;
 
-use super::{Gives, Needs, OBJECT, Route, json};
+use super::{Gives, Needs, OBJECT, Route, json, listed};
 use crate::{
     cameras::{self, CameraItem, CoverageAnswer, PointItem},
     cases::{
         self, CaseItem, CaseListQuery,
         acts::{self, DecisionRequest, Held, NoteRequest, PlateRequest},
-        proof,
+        proof::{self, FileQuery},
     },
     plates::{self, JourneyRequest, PlateSearch},
     review::{self, Quality, SpanQuery, Summary},
-    shapes::Listed,
     stats::{self, Counts, CountsQuery, Violations, ViolationsQuery},
 };
 
@@ -25,14 +24,9 @@ const ANALYSTS: Needs = Needs::Roles(&[Role::Analyst, Role::Approver]);
 
 /// The table.
 pub static ROUTES: &[Route] = &[
-    Route::new(
-        Method::GET,
-        "/api/v1/cases",
-        OFFICERS,
-        "The queue",
-        json::<Listed<CaseItem>>(),
-        || get(cases::list),
-    )
+    Route::new(Method::GET, "/api/v1/cases", OFFICERS, "The queue", listed::<CaseItem>(), || {
+        get(cases::list)
+    })
     .query::<CaseListQuery>(),
     Route::new(
         Method::GET,
@@ -92,7 +86,8 @@ pub static ROUTES: &[Route] = &[
         "A file of the evidence; takes ranges",
         Gives::Bytes(&["image/jpeg", "video/mp4", "application/octet-stream"]),
         || get(proof::file),
-    ),
+    )
+    .query::<FileQuery>(),
     Route::new(
         Method::GET,
         "/api/v1/cases/{id}/evidence.zip",
@@ -159,7 +154,7 @@ pub static ROUTES: &[Route] = &[
         "/api/v1/cameras",
         Needs::AnyRole,
         "Cameras",
-        json::<Listed<CameraItem>>(),
+        listed::<CameraItem>(),
         || get(cameras::list),
     ),
     Route::new(
@@ -184,7 +179,7 @@ pub static ROUTES: &[Route] = &[
         "/api/v1/points",
         Needs::AnyRole,
         "Points with their cameras",
-        json::<Listed<PointItem>>(),
+        listed::<PointItem>(),
         || get(cameras::points),
     ),
 ];
