@@ -1,7 +1,7 @@
 # The commands a person types. Each is quick when there is nothing to do.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deps footage demo test check bench bench-plates fuzz clean distclean
+.PHONY: help setup deps web footage demo test check bench bench-plates fuzz clean distclean
 
 help: ## this list
 	@echo "giaolo: traffic cameras into counts and cases"
@@ -16,6 +16,9 @@ setup: ## install, fetch and build target/release/giaolo (root or sudo)
 deps: ## as setup, without the build
 	scripts/setup.sh --no-build
 
+web: ## build the screens into web/dist, which the program embeds
+	scripts/web.sh
+
 footage: deps ## fetch the demo clips into var/footage
 	var/venv/bin/python scripts/footage.py
 
@@ -26,7 +29,7 @@ test: deps footage ## all tests
 	var/venv/bin/python -m unittest discover --start-directory models/tests
 	cargo test --workspace --locked
 
-check: deps ## format, lints, licences, scripts
+check: deps ## format, lints, licences, scripts, screens
 	scripts/check.sh
 
 bench: deps footage ## each stage against its bare limit, in one table (4 minutes)
@@ -42,4 +45,4 @@ clean: ## remove what was built
 	cargo clean
 
 distclean: clean ## remove also what was fetched (var) and analysed (out)
-	rm -rf var out
+	rm -rf var out web/node_modules web/dist

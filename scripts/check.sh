@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is checked without running the program: format, lints, licences, scripts.
+# Everything that is checked without running the program: format, lints, licences, scripts, screens.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -33,6 +33,9 @@ fi
 
 section "Python"
 var/venv/bin/python -W error -m compileall -q -f models scripts
+
+section "screens"
+scripts/web.sh --check
 
 section "shell scripts"
 if command -v shellcheck >/dev/null; then

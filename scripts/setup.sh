@@ -2,8 +2,9 @@
 # Makes a fresh Debian 12 machine able to build and run giaolo, without asking anything.
 #
 # In order: system packages, the Python environment of the model converters, ONNX Runtime, the
-# models, the release build. Each step looks first and does only what is missing, so that a
-# repeated run takes seconds. All that is fetched lands in var/ and is checked by SHA-256.
+# models, the screens, the release build. Each step looks first and does only what is missing, so
+# that a repeated run takes seconds. All that is fetched lands in var/, npm's packages in
+# web/node_modules, and is checked by its hash.
 #
 #   setup.sh [--no-build]
 set -euo pipefail
@@ -132,6 +133,7 @@ main() {
     scripts/onnxruntime.sh
     var/venv/bin/python models/fetch.py
     if [[ $build == yes ]]; then
+        scripts/web.sh --or-skip
         cargo build --release --locked
         echo "setup: done, the program is target/release/giaolo"
     else

@@ -1,7 +1,7 @@
 // How the screens are built. The mock server is a development plugin: it serves only `npm run dev`.
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { mock } from "./dev/mock";
+import { mock } from "./dev/mock.ts";
 
 export default defineConfig({
   plugins: [react(), mock()],

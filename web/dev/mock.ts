@@ -2,7 +2,7 @@
 // can be worked on alone. Any password signs in but `wrong`. Never part of a build.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import { answer } from "./mock/routes";
+import { answer } from "./mock/routes.ts";
 
 async function body(request: IncomingMessage): Promise<unknown> {
   const parts: Buffer[] = [];

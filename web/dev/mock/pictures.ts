@@ -2,7 +2,7 @@
 // the same made by ffmpeg where it is installed.
 import { spawn } from "node:child_process";
 import type { CaseFull } from "../../src/api/types";
-import { numbers, SIZE } from "./town";
+import { numbers, SIZE } from "./town.ts";
 
 const [W, H] = SIZE;
 

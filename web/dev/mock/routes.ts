@@ -10,8 +10,8 @@ import type {
   ReviewSummary,
   Role,
 } from "../../src/api/types";
-import { clip, plateCrop, still } from "./pictures";
-import { cameras, cases, DAY, NOW, numbers } from "./town";
+import { clip, plateCrop, still } from "./pictures.ts";
+import { cameras, cases, DAY, NOW, numbers } from "./town.ts";
 
 interface Answer {
   status?: number;

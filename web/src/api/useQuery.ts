@@ -34,7 +34,9 @@ export function forgetAll(): void {
 
 export function load<T>(path: string, maxAgeMs = 0): Promise<T> {
   const entry = entries.get(path);
-  if (entry && Date.now() - entry.at < maxAgeMs) return Promise.resolve(entry.data as T);
+  // A clock that was set back must not make an old answer new.
+  const age = entry ? Date.now() - entry.at : -1;
+  if (entry && age >= 0 && age < maxAgeMs) return Promise.resolve(entry.data as T);
   const flying = flights.get(path);
   if (flying) return flying as Promise<T>;
   const flight = get<T>(path)

@@ -124,6 +124,7 @@ function AccountMenu({ account, version }: { account: SessionAccount; version: s
     };
   }, [open]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what its button opened
     <div
       className="account"
       ref={box}

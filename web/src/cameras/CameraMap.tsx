@@ -121,6 +121,7 @@ export function CameraMap({ cameras }: { cameras: Camera[] }) {
   return (
     <div className="map-layout">
       <div className="panel map">
+        {/* biome-ignore lint/a11y/useSemanticElements: SVG has no group that HTML knows */}
         <svg
           ref={svg}
           viewBox={`${frame.x} ${frame.y} ${frame.w} ${frame.h}`}

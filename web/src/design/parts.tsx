@@ -32,7 +32,7 @@ export function Button({ look, icon, hotkey, big, children, className, ...rest }
     >
       {icon && <Icon name={icon} />}
       {children}
-      {hotkey && <kbd aria-hidden="true">{hotkey}</kbd>}
+      {hotkey && <kbd>{hotkey}</kbd>}
     </button>
   );
 }
@@ -212,6 +212,10 @@ export function Dialog({ title, wide, closeWord, onClose, children }: DialogProp
     if (!dialog) return;
     const before = document.activeElement;
     dialog.showModal();
+    // The browser would focus the closing cross; what is to be filled in comes first.
+    const field = dialog.querySelector<HTMLElement>(".body :is(input, textarea, select)");
+    field?.focus();
+    if (field instanceof HTMLInputElement && field.type === "text") field.select();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });

@@ -64,7 +64,7 @@ export function PlateDialog({ found, onClose, onStale }: Props) {
           wrong={
             onPlate
               ? troubleWords(error, speech)
-              : plate !== "" && !fits
+              : plate !== (found.plate?.shown ?? "") && !fits
                 ? t.review.plate.malformed
                 : null
           }

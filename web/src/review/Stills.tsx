@@ -138,6 +138,7 @@ function Still({ id, file, words, when, box, size, view, boxes, onView, onPaint 
 
   return (
     <figure className="still">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys and buttons do the same */}
       <div
         ref={frame}
         className="still-frame"
