@@ -56,12 +56,12 @@ async fn a_case_tells_everything_that_decides_it() {
     assert_eq!(shown["plate_reading"]["text"], "61B123411");
     // The clip begins two seconds before the first picture at 9.0 s.
     let clip = &shown["clip"];
-    assert_eq!((&clip["from_s"], &clip["exact"]), (&json!(7.0), &json!(false)));
+    assert_eq!((&clip["from_s"], &clip["from_uncertainty_s"]), (&json!(7.0), &Value::Null));
     assert_eq!(
         (&clip["before_s"], &clip["act_s"], &clip["after_s"]),
         (&json!(2.0), &json!(3.0), &json!(4.0))
     );
-    assert_eq!((&clip["fps"], &clip["duration_s"]), (&json!(10.0), &Value::Null));
+    assert_eq!((&clip["fps"], &clip["duration_s"]), (&json!(10.0), &json!(6.0)));
     assert_eq!(
         shown["signal"],
         json!([{ "head": "near", "state": "red", "from_s": 2.0, "to_s": 4.0 }])

@@ -53,7 +53,8 @@ fn more(
     caller: &Caller,
 ) -> Map<String, Value> {
     let facts = &sealed.manifest.facts;
-    let clip = Clip::of(&sealed.manifest, length);
+    let source_s = case.run.end.map(|end| end.media_duration.seconds());
+    let clip = Clip::of(&sealed.manifest, length, source_s);
     let sanction: Option<&Sanction> = facts.violation.sanction.as_ref();
     // The clock decides which law held; without one nobody can say.
     let sanction = sanction.filter(|_| facts.clock.clock.tells_the_day());
