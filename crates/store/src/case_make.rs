@@ -1,6 +1,6 @@
 //! A case for each violation, and what it takes over from its track's plate.
 
-use giaolo_domain::{ClockSource, PlateReading, PlateVerdict};
+use giaolo_domain::{ClockSource, PlateReading, PlateVerdict, Verdict};
 
 use crate::{
     CaseState, RunId, Store, StoreError, ViolationRow,
@@ -60,6 +60,8 @@ impl Store {
         let source = db.text(&row, "source_sha256")?;
         let vehicle = vehicle(&read, known, &source, violation.track.0);
         let confidence = violation.facts["confidence"].as_f64();
+        let confidence = confidence.filter(|confidence| (0.0..=1.0).contains(confidence));
+        let doubt = doubt(violation.verdict, &read, confidence);
         let due = due(&ClockFacts {
             state: CaseState::Flagged,
             act_at: known.then_some(violation.act_at),
@@ -83,6 +85,7 @@ impl Store {
             "plate_verdict",
             "vehicle",
             "group_key",
+            "doubt",
             "due",
             "due_at_us",
         ];
@@ -95,7 +98,7 @@ impl Store {
             Value::Text(violation.facts["line"].as_str().map(str::to_owned)),
             Value::word(violation.class)?,
             Value::word(violation.verdict)?,
-            Value::Real(confidence.filter(|confidence| (0.0..=1.0).contains(confidence))),
+            Value::Real(confidence),
             Value::time(violation.act_at),
             Value::Integer(Some(i64::from(known))),
             Value::Text(db.maybe_text(&row, "unit")?),
@@ -104,6 +107,7 @@ impl Store {
             verdict,
             Value::text(&vehicle),
             Value::text(&violation.id),
+            Value::Integer(Some(doubt)),
             Value::Text(due.map(|(clock, _)| clock.as_str().to_owned())),
             Value::Integer(due.map(|(_, at)| at.micros())),
         ];
@@ -154,7 +158,9 @@ impl Store {
         let new_vehicle = vehicle(&read, known, &db.text(row, "source_sha256")?, track);
         let [plate, shown, verdict] = read.values()?;
         let sql = "UPDATE cases SET plate = $2, plate_shown = $3, plate_verdict = $4, vehicle = $5,
-                       version = version + 1
+                       version = version + 1,
+                       doubt = doubt + CASE WHEN plate_verdict = 'sure' THEN 20 ELSE 0 END
+                           - CASE WHEN $4 = 'sure' THEN 20 ELSE 0 END
                    WHERE id = $1 AND state = 'flagged' AND plate_edited = 0
                        AND (plate IS DISTINCT FROM $2 OR plate_shown IS DISTINCT FROM $3
                            OR plate_verdict IS DISTINCT FROM $4)";
@@ -174,6 +180,14 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// How little sure a case is; the schema checks it.
+fn doubt(verdict: Verdict, read: &ReadPlate, confidence: Option<f64>) -> i64 {
+    let of_rule = if verdict == Verdict::Sure { 0 } else { 40 };
+    let of_plate = if read.verdict == Some(PlateVerdict::Sure) { 0 } else { 20 };
+    let tenths = confidence.map_or(0, |confidence| (confidence * 10.0).floor() as i64);
+    of_rule + of_plate + 10 - tenths
 }
 
 /// Which vehicle it is. A plate with a doubt in it would put strangers together, and so would one at

@@ -24,6 +24,7 @@ mod audit_list;
 mod camera_list;
 mod case_find;
 mod case_make;
+mod case_open;
 mod case_steps;
 mod case_types;
 mod cases;
@@ -64,7 +65,7 @@ pub use audit::{AuditEntry, AuditReport, BrokenEntry, StoredAuditEntry};
 pub use audit_list::AuditFilter;
 pub use camera_list::{CameraRow, LastRun};
 pub use case_find::{CaseCursor, CaseFilter, CaseOrder, CasePage};
-pub use case_steps::HOLD_US;
+pub use case_open::HOLD_US;
 pub use case_types::{
     Answer, CaseDetail, CaseMove, CasePlate, CaseRow, CaseState, Decision, DecisionRow, PlateEdit,
     PlateEditRow, RejectReason, RunningClock, Step,

@@ -38,6 +38,7 @@ enum Outcome {
 
 /// Whether a password may be tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "made once for an attempt, never kept")]
 pub enum SignInGate {
     /// It may. The attempt counts as wrong until a session is begun with it.
     Open(OpenAttempt),

@@ -40,10 +40,10 @@ CREATE TABLE cases (
     -- The first case of the same vehicle at the same camera, each within two minutes of the one before.
     group_key TEXT NOT NULL,
     -- Less is surer: first the rule, then the plate, then track and class in tenths.
-    doubt INTEGER NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN verdict = 'sure' THEN 0 ELSE 40 END
-        + CASE WHEN plate_edited = 1 OR plate_verdict = 'sure' THEN 0 ELSE 20 END
-        + 10 - COALESCE(CAST(confidence * 10 AS INTEGER), 0)) STORED,
+    -- Not a generated column: SQLite would leave the index for the table at every row.
+    doubt INTEGER NOT NULL CHECK (doubt = CASE WHEN verdict = 'sure' THEN 0 ELSE 40 END
+        + CASE WHEN plate_edited = 1 OR COALESCE(plate_verdict, '') = 'sure' THEN 0 ELSE 20 END
+        + 10 - COALESCE(CAST(confidence * 10 AS INTEGER), 0)),
     -- Who confirmed first, while and after a second one is needed.
     first_by TEXT REFERENCES accounts (name),
     -- When an officer first determined it; ten days run from here.
@@ -179,13 +179,16 @@ CREATE TRIGGER plate_edits_are_not_removed BEFORE DELETE ON plate_edits
 -- Cases for the violations that are there, as the program makes them for those that come. The shown
 -- form of a doubtful plate is left to its reading.
 INSERT INTO cases (id, camera, kind, rule, line, class, verdict, confidence, act_at_us, clock_known,
-    unit, plate, plate_shown, plate_verdict, vehicle, group_key, due, due_at_us)
+    unit, plate, plate_shown, plate_verdict, vehicle, group_key, doubt, due, due_at_us)
 SELECT id, camera, kind, rule, line, class, verdict,
     CASE WHEN confidence BETWEEN 0 AND 1 THEN confidence END, act_at_us, clock_known, unit, plate,
     CASE WHEN plate_verdict = 'sure' THEN printed END, plate_verdict,
     CASE WHEN plate_verdict = 'sure' AND clock_known = 1 THEN 'plate ' || plate
         ELSE 'track ' || substr(source_sha256, 1, 16) || ' ' || CAST(track AS TEXT) END,
-    id, CASE WHEN clock_known = 1 THEN 'limitation' END,
+    id, CASE WHEN verdict = 'sure' THEN 0 ELSE 40 END
+        + CASE WHEN COALESCE(plate_verdict, '') = 'sure' THEN 0 ELSE 20 END
+        + 10 - COALESCE(CASE WHEN confidence BETWEEN 0 AND 1 THEN CAST(confidence * 10 AS INTEGER) END, 0),
+    CASE WHEN clock_known = 1 THEN 'limitation' END,
     CASE WHEN clock_known = 1 THEN act_at_us + 31536000000000 END
 FROM (SELECT v.id, v.camera, v.kind, v.rule, v.class, v.verdict, v.act_at_us, v.track, p.unit, d.plate,
         d.printed, d.verdict AS plate_verdict, r.source_sha256,

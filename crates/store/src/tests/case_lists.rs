@@ -310,7 +310,23 @@ pub(super) async fn quality_is_measured(store: Arc<Store>) {
     assert_eq!(store.review_summary("rev", &TOWN, next).await.unwrap().officers, []);
 }
 
-/// Removes everything that the migrations of cases made, as the database was before them.
+/// Makes the cases of all violations as the migration did for those that were there.
+pub(super) async fn make_cases(store: &Store) {
+    let migration = match store.database.pool {
+        Pool::Sqlite(_) => include_str!("../../migrations/sqlite/0004_cases.sql"),
+        Pool::Postgres(_) => include_str!("../../migrations/postgres/0004_cases.sql"),
+    };
+    let (_, filling) = migration.split_once("-- Cases for the violations that are there").unwrap();
+    let (insert, update) = filling.split_once(";\n").unwrap();
+    let (_, insert) = insert.split_once("INSERT").unwrap();
+    let mut transaction = store.database.begin("migrating").await.unwrap();
+    for sql in [format!("INSERT{insert}"), update.to_owned()] {
+        transaction.execute(sql, Vec::new()).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+/// Empties the table and lets the migration make it again: it must be what the program made.
 pub(super) async fn made_for_what_is_there(store: Arc<Store>) {
     store
         .create_first_administrator(&new_account("admin", &[Role::Reviewer]), now())
@@ -341,29 +357,15 @@ pub(super) async fn made_for_what_is_there(store: Arc<Store>) {
     };
     let made = table().await;
     assert_eq!(made.len(), 25 * 21);
-    let (migration, drop) = match store.database.pool {
-        Pool::Sqlite(_) => (
-            include_str!("../../migrations/sqlite/0004_cases.sql"),
-            "DROP TRIGGER cases_are_not_removed",
-        ),
-        Pool::Postgres(_) => (
-            include_str!("../../migrations/postgres/0004_cases.sql"),
-            "DROP TRIGGER cases_are_not_removed ON cases",
-        ),
-    };
-    let (_, filling) = migration.split_once("-- Cases for the violations that are there").unwrap();
-    let (insert, update) = filling.split_once(";\n").unwrap();
-    let (_, insert) = insert.split_once("INSERT").unwrap();
-    let mut transaction = store.database.begin("migrating").await.unwrap();
-    for sql in [
-        drop.to_owned(),
-        "DELETE FROM cases".to_owned(),
-        format!("INSERT{insert}"),
-        update.to_owned(),
-    ] {
+    let of_table = if matches!(store.database.pool, Pool::Sqlite(_)) { "" } else { " ON cases" };
+    let mut transaction = store.database.begin("emptying").await.unwrap();
+    for sql in
+        [format!("DROP TRIGGER cases_are_not_removed{of_table}"), "DELETE FROM cases".to_owned()]
+    {
         transaction.execute(sql, Vec::new()).await.unwrap();
     }
     transaction.commit().await.unwrap();
+    make_cases(&store).await;
     assert_eq!(table().await, made);
     // The shown form of a doubtful plate comes from its reading.
     let doubtful = CaseFilter { plate: Some("61B12345".to_owned()), ..CaseFilter::default() };

@@ -4,8 +4,14 @@ use std::sync::Arc;
 
 use giaolo_domain::ViolationKind;
 
-use super::samples::{at, begin, crossing, violation};
-use crate::{Page, Store, ViolationFilter, value::Value, violations::violations_query};
+use super::{
+    case_lists::make_cases,
+    samples::{at, begin, crossing, violation},
+};
+use crate::{
+    CaseFilter, CaseOrder, CaseState, Page, Scope, Store, ViolationFilter, case_find::case_query,
+    value::Value, violations::violations_query,
+};
 
 /// Enough rows that reading them all would be the worse plan.
 async fn fill(store: &Store) {
@@ -55,6 +61,9 @@ async fn fill(store: &Store) {
         .collect();
     let mut transaction = store.database.begin("filling").await.unwrap();
     transaction.insert_rows("violations", &columns, rows).await.unwrap();
+    transaction.commit().await.unwrap();
+    make_cases(store).await;
+    let mut transaction = store.database.begin("analysing").await.unwrap();
     transaction.execute("ANALYZE", Vec::new()).await.unwrap();
     transaction.commit().await.unwrap();
 }
@@ -97,4 +106,35 @@ pub(super) async fn indexes_are_used(store: Arc<Store>) {
     ];
     let plan = store.plan(sql, values).await.unwrap();
     assert!(plan.contains("crossings_by_place_and_time"), "{plan}");
+
+    // Each part of an order, of one state and of all of them, for a scope and without.
+    let orders = [
+        (CaseOrder::Rank, 0, "cases_by_due"),
+        (CaseOrder::Rank, 1, "cases_by_due"),
+        (CaseOrder::Rank, 2, "cases_by_doubt"),
+        (CaseOrder::Newest, 0, "cases_by_time"),
+        (CaseOrder::Oldest, 0, "cases_by_time"),
+        (CaseOrder::Due, 0, "cases_by_due"),
+    ];
+    let unit = Scope { units: Some(vec!["Uyên Hưng".to_owned()]) };
+    for (order, part, index) in orders {
+        for (states, scope) in [(vec![CaseState::Flagged], &Scope::TOWN), (Vec::new(), &unit)] {
+            let of_all = states.is_empty();
+            let filter = CaseFilter { states, ..CaseFilter::default() };
+            let (sql, values) =
+                case_query(&filter, scope, order, part, at("2026-11-24T00:01:00Z")).unwrap();
+            let plan = store.plan(&sql, values).await.unwrap();
+            assert!(plan.contains(index), "{order:?} {part}: {plan}");
+            // What PostgreSQL expects nothing of (a unit without cases, a state without any) it may
+            // sort; SQLite must not sort any state's cases.
+            let sqlite = matches!(store.database.pool, crate::db::Pool::Sqlite(_));
+            if sqlite || !of_all {
+                assert!(!plan.contains("Seq Scan on cases"), "{order:?} {part}: {plan}");
+                assert!(!plan.contains("SCAN c\n"), "{order:?} {part}: {plan}");
+            }
+            if sqlite {
+                assert!(plan.contains("COVERING INDEX"), "{order:?} {part}: {plan}");
+            }
+        }
+    }
 }
