@@ -86,7 +86,7 @@ export interface CaseRow {
   kind_en: string;
   rule: string;
   verdict: "sure" | "insufficient";
-  confidence: number;
+  confidence: number | null;
   camera: string;
   point: PointRef | null;
   place: string;
@@ -212,11 +212,14 @@ export interface Law {
   behaviour_vi: string;
   behaviour_en: string;
   article_vi: string;
+  article_en?: string;
   fine_min: number;
   fine_max: number;
   points: number | null;
   ward_police_chief_competent: boolean;
   valid_from: string;
+  /** Whether the row was read in two copies of the law's text. */
+  verified?: boolean;
   as_of: string;
 }
 
@@ -298,6 +301,8 @@ export interface ReviewSummary {
 export interface CountCell {
   count: number | null;
   coverage: number | null;
+  /** Two recordings show the same time, so that nobody knows how many there were. */
+  overlapping?: boolean;
 }
 
 export interface CountRow {
@@ -318,7 +323,7 @@ export interface Counts {
 }
 
 export interface ViolationCounts {
-  rows: { key: string; count: number; confirmed: number; rejected: number }[];
+  rows: { key: string | null; count: number; confirmed: number; rejected: number }[];
 }
 
 export interface Camera {

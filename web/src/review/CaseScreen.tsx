@@ -31,6 +31,7 @@ import { panned, toVehicle, type View, WHOLE, zoomed } from "./view";
 
 /** A case that was made ready a moment ago is as good as new: `version` guards the decision. */
 const FRESH_MS = 15_000;
+const HELD_AGAIN_MS = 20_000;
 
 export function CaseScreen({ id, query }: { id: string; query: URLSearchParams }) {
   const { t } = useSpeech();
@@ -79,7 +80,8 @@ function Case({ found, query, reload }: CaseProps) {
   const wasDecided = decided.get(found.id) === found.state;
   const mayDecide = found.may.decide && !wasDecided;
   const taken = useHold(found.id, mayDecide);
-  const block = blockOf(found, answers, taken !== null);
+  const heldBy = found.held_by !== null && found.held_by !== me ? found.held_by : null;
+  const block = blockOf(found, answers, taken !== null || heldBy !== null);
   const neighbour = (step: 1 | -1) => beside(order, found.id, step, decided, me);
   const next = neighbour(1);
 
@@ -87,6 +89,12 @@ function Case({ found, query, reload }: CaseProps) {
     const mine = change.topic === "case" && change.id === found.id;
     if (change.topic === "return" || (mine && change.version !== found.version)) reload();
   });
+  useEffect(() => {
+    // Nobody is told when a hold runs out: who waits for it looks again.
+    if (heldBy === null) return;
+    const timer = setInterval(reload, HELD_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [heldBy, reload]);
   useEffect(() => {
     if (painted && next) void prefetchCase(next.id, true);
   }, [painted, next]);
@@ -183,8 +191,19 @@ function Case({ found, query, reload }: CaseProps) {
       event.preventDefault();
       latest.current(action);
     };
+    // A control that was pressed with the mouse gives the keys back: enter then confirms again.
+    const onClick = (event: MouseEvent) => {
+      const target = event.target instanceof Element ? event.target : null;
+      if (event.detail === 0 || !target || target.closest("dialog")) return;
+      const control = target.closest("button, input[type=range]");
+      if (control instanceof HTMLElement) control.blur();
+    };
     window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
+    window.addEventListener("click", onClick);
+    return () => {
+      window.removeEventListener("keydown", onKey);
+      window.removeEventListener("click", onClick);
+    };
   }, []);
 
   const onPaint = useCallback(() => {
@@ -222,16 +241,18 @@ function Case({ found, query, reload }: CaseProps) {
               onTrack={() => setTrack(!track)}
               handle={clip}
             />
-            <div className="facts">
+            <section className="facts" aria-label={t.review.why} tabIndex={0}>
               <Why found={found} />
               <LawBox found={found} />
               <Clocks found={found} />
-            </div>
+            </section>
           </div>
         </div>
-        <aside className="case-side">
+        <aside className="case-side" aria-label={t.review.plate.title} tabIndex={0}>
           <FourEyes found={found} me={me} />
-          {taken !== null && <Taken words={taken} onSkip={() => move(1)} />}
+          {(taken !== null || heldBy !== null) && (
+            <Taken words={taken ?? "someone"} heldBy={heldBy} onSkip={() => move(1)} />
+          )}
           <PlatePanel found={found} onEdit={() => setOpened("plate")} />
           <Questions
             questions={found.questions}
@@ -350,10 +371,11 @@ function FourEyes({ found, me }: { found: CaseFull; me: string | null }) {
 
 interface TakenProps {
   words: { vi: string; en: string } | "someone";
+  heldBy: string | null;
   onSkip: () => void;
 }
 
-function Taken({ words, onSkip }: TakenProps) {
+function Taken({ words, heldBy, onSkip }: TakenProps) {
   const { t, language } = useSpeech();
   return (
     <Notice
@@ -365,7 +387,7 @@ function Taken({ words, onSkip }: TakenProps) {
         </Button>
       }
     >
-      {words === "someone" ? t.review.taken(t.review.someone) : words[language]}
+      {words === "someone" ? t.review.taken(heldBy ?? t.review.someone) : words[language]}
     </Notice>
   );
 }

@@ -2,7 +2,7 @@
 import type { CaseFull } from "../api/types";
 import { Link } from "../app/router";
 import { Icon } from "../design/icons";
-import { Badge, classes, Notice } from "../design/parts";
+import { Badge, Notice } from "../design/parts";
 import { useSpeech, wordOf } from "../i18n";
 import { distance } from "../i18n/formats";
 
@@ -49,7 +49,7 @@ export function LawBox({ found }: { found: CaseFull }) {
       {law && (
         <>
           <p>
-            <span className="strong">{law.article_vi}</span>
+            <span className="strong">{pick(law.article_vi, law.article_en ?? law.article_vi)}</span>
             <br />
             <span className="small">{pick(law.behaviour_vi, law.behaviour_en)}</span>
           </p>
@@ -81,6 +81,7 @@ export function LawBox({ found }: { found: CaseFull }) {
             {law.ward_police_chief_competent ? t.review.law.ward : t.review.law.notWard}.{" "}
             {t.review.law.asOf(f.date(law.as_of))}.
           </p>
+          {law.verified === false && <Notice tone="warn">{t.review.law.unverified}</Notice>}
         </>
       )}
     </section>
@@ -152,9 +153,9 @@ export function Past({ found }: { found: CaseFull }) {
         <h3>{t.review.history}</h3>
         <ul className="past small">
           {found.history.map((entry) => (
-            <li key={`${entry.at} ${entry.action}`} className={classes("entry")}>
+            <li key={`${entry.at} ${entry.action}`} className="entry">
               <span className="strong">{entry.who}</span>
-              <span>{wordOf(t.review.actions, entry.action)}</span>
+              <span>{wordOf(t.review.actions, entry.action.replace(/^case\./, ""))}</span>
               <span className="quiet push">{f.short(entry.at)}</span>
             </li>
           ))}

@@ -17,7 +17,9 @@ function takeBack(number?: number): void {
 
 function failureWords(one: Outgoing, speech: Speech): string {
   const { t } = speech;
-  if (one.account !== accountName()) return t.review.otherPerson(one.account);
+  const me = accountName();
+  if (me === null) return t.errors.signedOut;
+  if (one.account !== me) return t.review.otherPerson(one.account);
   if (one.error instanceof ApiError && one.error.code === "case_changed") return t.review.changed;
   return troubleWords(one.error, speech);
 }

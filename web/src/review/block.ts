@@ -14,8 +14,8 @@ export function blockOf(
   answers: Readonly<Record<string, Answer>>,
   taken: boolean,
 ): Block | null {
-  if (!found.may.decide) return { why: "refused" };
   if (taken) return { why: "taken" };
+  if (!found.may.decide) return { why: "refused" };
   const plate = found.plate;
   if (!plate || plate.verdict === "unreadable" || plate.shown === "") return { why: "plate" };
   // A person's own reading settles doubts; a `?` left in it does not.

@@ -112,7 +112,10 @@ test.each([
       version: 4,
       state: "first_confirmed",
       first_by: last,
-      history: [{ who: last }],
+      history: [
+        { who: last, action: "case.confirm" },
+        { who: "an", action: "case.open" },
+      ],
     },
   };
   decide(row, confirm);

@@ -74,9 +74,10 @@ export function drop(number: number): void {
 
 /** Whether the server has this very decision although its answer was lost on the way. */
 export function isRecorded(now: CaseFull, sent: Outgoing): boolean {
-  const last = now.history.at(-1);
+  const verb = sent.decision.decision;
+  const last = now.history.findLast((entry) => entry.action.replace(/^case\./, "") === verb);
   if (now.version <= sent.decision.version || last?.who !== sent.account) return false;
-  if (sent.decision.decision === "reject") return now.state === "rejected";
+  if (verb === "reject") return now.state === "rejected";
   return now.first_by === sent.account || now.state === "confirmed";
 }
 

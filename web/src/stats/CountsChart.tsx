@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import type { Counts } from "../api/types";
 import { useTheme } from "../app/theme";
 import { useSpeech } from "../i18n";
-import { type Bin, binName, rowName } from "./CountsScreen";
+import { type Bin, type By, binName, rowNames } from "./CountsScreen";
 import { trustOf } from "./coverage";
 import { axisLook, baseOption, token, useChart } from "./echarts";
 
@@ -15,13 +15,14 @@ const HATCH = {
   rotation: -Math.PI / 4,
 };
 
-export default function CountsChart({ counts, bin }: { counts: Counts; bin: Bin }) {
+export default function CountsChart({ counts, bin, by }: { counts: Counts; bin: Bin; by: By }) {
   const speech = useSpeech();
   const theme = useTheme();
   const { t, f } = speech;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tokens change with the theme
   const option = useMemo(() => {
     const names = counts.bins.map((_, i) => binName(counts.bins, i, bin, speech));
+    const rows = rowNames(counts.rows, by, speech);
     const gaps = names.filter((_, i) =>
       counts.rows.every(
         (row) => trustOf(row.cells[i] ?? { count: null, coverage: null }) === "none",
@@ -39,7 +40,7 @@ export default function CountsChart({ counts, bin }: { counts: Counts; bin: Bin 
       series: counts.rows.map((row, r) => ({
         type: "bar",
         stack: "all",
-        name: rowName(row, speech),
+        name: rows[r],
         barMaxWidth: 46,
         barCategoryGap: "22%",
         tooltip: {
@@ -62,7 +63,7 @@ export default function CountsChart({ counts, bin }: { counts: Counts; bin: Bin 
       })),
       aria: { enabled: true, decal: { show: false } },
     };
-  }, [counts, bin, speech.language, theme]);
+  }, [counts, bin, by, speech.language, theme]);
   const box = useChart(option);
   return <div ref={box} className="chart" role="img" aria-label={t.stats.chart} />;
 }

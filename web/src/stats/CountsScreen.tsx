@@ -10,19 +10,29 @@ import { Bones, Empty, Segments, SelectField, TextField } from "../design/parts"
 import { type Speech, useSpeech, wordOf } from "../i18n";
 import { endOfDay, startOfDay } from "../i18n/formats";
 import { CountsTable } from "./CountsTable";
-import { overview } from "./coverage";
+import { isOneLine, overview } from "./coverage";
 
 const CountsChart = lazy(() => import("./CountsChart"));
 
 export type Bin = "15min" | "hour" | "day";
 export type By = "line" | "movement" | "class";
 
-export function rowName(row: CountRow, { t }: Speech): string {
-  const { line, way, movement, class: cls } = row.key;
-  if (movement) return movement;
-  if (cls) return wordOf(t.vehicleClasses, cls);
-  if (line) return way ? `${line} · ${wordOf(t.stats.way, way)}` : line;
-  return t.stats.total;
+/** What each row is called: only what tells it from the others, and what it is divided by. */
+export function rowNames(rows: readonly CountRow[], by: By, { t }: Speech): string[] {
+  const several = (of: (row: CountRow) => string | null) => new Set(rows.map(of)).size > 1;
+  const cameras = several((row) => row.key.camera);
+  const lines = by === "line" || several((row) => row.key.line);
+  const ways = by === "line" || several((row) => `${row.key.line} ${row.key.way}`);
+  return rows.map(({ key }) => {
+    const parts = [
+      cameras ? key.camera : null,
+      lines ? key.line : null,
+      ways && key.way ? wordOf(t.stats.ways, key.way) : null,
+      by === "movement" ? (key.movement ?? t.stats.noMovement) : null,
+      by === "class" ? (key.class ? wordOf(t.vehicleClasses, key.class) : t.unknown) : null,
+    ];
+    return parts.filter(Boolean).join(" · ");
+  });
 }
 
 /** How an interval is named: its day, or its time, with the day where a new one begins. */
@@ -137,7 +147,9 @@ export function CountsScreen({ query }: { query: URLSearchParams }) {
             <div>
               <dt>{t.stats.counted}</dt>
               <dd>{seen.total === null ? t.stats.noData : f.integer(seen.total)}</dd>
-              <dd className="small quiet">{t.stats.countedHint}</dd>
+              <dd className="small quiet">
+                {isOneLine(data) ? t.stats.countedHint : t.stats.countedTwice}
+              </dd>
             </div>
             <div>
               <dt>{t.stats.meanCoverage}</dt>
@@ -164,10 +176,10 @@ export function CountsScreen({ query }: { query: URLSearchParams }) {
           <section className="panel chart-panel" aria-label={t.stats.chart}>
             <Legend />
             <Suspense fallback={<div className="bone" style={{ height: 300 }} />}>
-              <CountsChart counts={data} bin={bin} />
+              <CountsChart counts={data} bin={bin} by={by} />
             </Suspense>
           </section>
-          <CountsTable counts={data} bin={bin} />
+          <CountsTable counts={data} bin={bin} by={by} />
         </>
       )}
     </>

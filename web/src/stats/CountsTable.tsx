@@ -2,23 +2,31 @@
 import type { CountCell, Counts } from "../api/types";
 import { classes } from "../design/parts";
 import { useSpeech } from "../i18n";
-import { type Bin, binName, rowName } from "./CountsScreen";
-import { sumOf, trustOf } from "./coverage";
+import { type Bin, type By, binName, rowNames } from "./CountsScreen";
+import { isOneLine, sumOf, trustOf } from "./coverage";
 
-export function CountsTable({ counts, bin }: { counts: Counts; bin: Bin }) {
+interface Props {
+  counts: Counts;
+  bin: Bin;
+  by: By;
+}
+
+export function CountsTable({ counts, bin, by }: Props) {
   const speech = useSpeech();
   const { t } = speech;
   const missing: CountCell = { count: null, coverage: null };
-  const many = counts.rows.length > 1;
+  const names = rowNames(counts.rows, by, speech);
+  // Vehicles over two lines would stand in a sum of both twice.
+  const many = counts.rows.length > 1 && isOneLine(counts);
   return (
-    <section className="panel table-wrap counts-table" aria-label={t.stats.table}>
+    <section className="panel table-wrap counts-table" aria-label={t.stats.table} tabIndex={0}>
       <table className="table">
         <thead>
           <tr>
             <th scope="col">{t.stats.time}</th>
-            {counts.rows.map((row) => (
+            {counts.rows.map((row, r) => (
               <th scope="col" key={JSON.stringify(row.key)} className="number">
-                {rowName(row, speech)}
+                {names[r]}
               </th>
             ))}
             {many && (
@@ -51,7 +59,11 @@ function Cell({ cell, total }: { cell: CountCell; total?: boolean }) {
   const { t, f } = useSpeech();
   const trust = trustOf(cell);
   if (cell.count === null || (trust === "none" && !total)) {
-    return <td className="number count none">{t.stats.noData}</td>;
+    return (
+      <td className="number count none">
+        {cell.overlapping ? t.stats.overlapping : t.stats.noData}
+      </td>
+    );
   }
   const share = f.percent(cell.coverage ?? 0);
   return (

@@ -14,11 +14,12 @@ const ViolationsChart = lazy(() => import("./ViolationsChart"));
 const BYS = ["kind", "camera", "hour", "state", "unit"] as const;
 type By = (typeof BYS)[number];
 
-function keyName(by: By, key: string, { t }: Speech): string {
+function keyName(by: By, key: string | null, { t }: Speech): string {
+  if (key === null) return t.unknown;
   if (by === "kind") return wordOf(t.kinds, key);
   if (by === "state") return wordOf(t.states, key);
   if (by === "hour" && /^\d{1,2}$/.test(key)) return `${key.padStart(2, "0")}:00`;
-  return key === "" ? t.unknown : key;
+  return key;
 }
 
 export function ViolationsScreen({ query }: { query: URLSearchParams }) {
@@ -78,7 +79,7 @@ export function ViolationsScreen({ query }: { query: URLSearchParams }) {
               <ViolationsChart rows={rows} />
             </Suspense>
           </section>
-          <section className="panel table-wrap" aria-label={t.stats.table}>
+          <section className="panel table-wrap" aria-label={t.stats.table} tabIndex={0}>
             <table className="table">
               <thead>
                 <tr>
@@ -102,7 +103,7 @@ export function ViolationsScreen({ query }: { query: URLSearchParams }) {
               </thead>
               <tbody>
                 {rows.map((row) => (
-                  <tr key={row.key}>
+                  <tr key={row.key ?? ""}>
                     <td>{row.name}</td>
                     <td className="number strong">{f.integer(row.count)}</td>
                     <td className="number">{f.integer(row.confirmed)}</td>

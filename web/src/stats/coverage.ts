@@ -21,6 +21,11 @@ export function sumOf(cells: readonly CountCell[]): CountCell {
   };
 }
 
+/** Whether all rows are of one line, so that no vehicle stands in two of them. */
+export function isOneLine(counts: Counts): boolean {
+  return new Set(counts.rows.map(({ key }) => `${key.camera} ${key.line}`)).size <= 1;
+}
+
 export interface Overview {
   total: number | null;
   meanCoverage: number | null;
