@@ -9,7 +9,7 @@ use std::{
 
 use crossbeam_channel::Sender;
 use giaolo_domain::{
-    Crossing, Detection, Event, FrameTime, HeadId, MediaTime, TimeOrigin, TrackSummary, Violation,
+    Crossing, Detection, Event, FrameTime, MediaTime, TimeOrigin, TrackSummary, Violation,
     ViolationKind, polygon_contains,
 };
 use giaolo_interchange::{FrameTracks, OttrkWriter, TracksWriter};
@@ -279,9 +279,9 @@ impl<'a> Judge<'a> {
     }
 
     /// What this camera's heads showed, for evidence.
-    fn timeline(&self, from: FrameTime, to: FrameTime) -> Vec<giaolo_domain::SignalSpan> {
-        let heads: Vec<HeadId> = self.scene.heads.iter().map(|head| head.id.clone()).collect();
-        heads.iter().flat_map(|head| self.engine.signal_spans(head, from, to)).collect()
+    fn timeline(&self, from: MediaTime, to: MediaTime) -> Vec<giaolo_domain::SignalSpan> {
+        let heads = self.scene.heads.iter();
+        heads.flat_map(|head| self.engine.signal_spans(&head.id, from, to)).collect()
     }
 
     fn judge(&mut self, events: &mut [Event], now: FrameTime) -> Result<(), PipelineError> {
@@ -377,10 +377,7 @@ impl<'a> Judge<'a> {
             id: self.id_of(violation),
             past: self.engine.ground_path(violation.track, *from, violation.act.time),
             later: self.engine.ground_path(violation.track, violation.act.time, *to),
-            signal_timeline: self.timeline(
-                FrameTime { frame: 0, time: *from },
-                FrameTime { frame: u64::MAX, time: *to },
-            ),
+            signal_timeline: self.timeline(*from, *to),
             plate: None,
             plate_span: None,
             violation: violation.clone(),

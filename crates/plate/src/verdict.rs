@@ -242,6 +242,10 @@ impl<'v> View<'v> {
         if self.grammar.kind_of(&self.grammar.forms[winner.form]).colour_decides {
             doubts.push(Doubt::OnlyColour);
         }
+        let printed = self.grammar.forms[winner.form].print(&winner.text);
+        if number_of(&printed).chars().count() == 4 {
+            doubts.push(Doubt::FourDigits);
+        }
         doubts
     }
 
@@ -310,4 +314,10 @@ fn looks_like_a_plate(ballot: &Ballot<'_>) -> bool {
     let digits = text.iter().filter(|read| read.symbol.is_ascii_digit()).count();
     let least = if ballot.look.layout == PlateLayout::TwoLine { 5 } else { 6 };
     (least..=12).contains(&text.len()) && digits * 2 >= text.len()
+}
+
+/// The last group of a printed plate, where it is digits without a dot.
+fn number_of(printed: &str) -> &str {
+    let last = printed.rsplit(['-', ' ']).next().unwrap_or_default();
+    if last.chars().all(|c| c.is_ascii_digit()) { last } else { "" }
 }

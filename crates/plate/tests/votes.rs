@@ -225,3 +225,14 @@ fn many_looks_stay_few_in_memory_and_all_are_counted() {
     let found = reading(&looks, Some(Car));
     assert_eq!((found.verdict, found.looks, found.votes), (Sure, 500, 48));
 }
+
+#[test]
+fn four_digits_are_for_a_person_as_a_fifth_may_be_hidden() {
+    for (text, class) in [("61A/1234", Car), ("61A1234", Car), ("61B1/2345", Motorbike)] {
+        let looks: Vec<PlateLook> = (0..5).map(|frame| look(frame, text, 0.999)).collect();
+        let found = reading(&looks, Some(class));
+        assert_eq!((found.verdict, found.votes), (Doubtful, 5), "{text}");
+        assert!(codes(&found).contains(&"plate_four_digits"), "{text}: {:?}", codes(&found));
+        assert!(found.characters.iter().all(|c| !c.doubtful), "each digit itself was read well");
+    }
+}

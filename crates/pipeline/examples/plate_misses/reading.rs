@@ -5,7 +5,8 @@
 use std::path::PathBuf;
 
 use giaolo_domain::{
-    FrameTime, MediaTime, PixelBox, PlateReading, PlateVerdict, RoadUserClass, TextLine, Unreadable,
+    ClassGroup, FrameTime, MediaTime, PixelBox, PlateReading, PlateVerdict, RoadUserClass,
+    TextLine, Unreadable,
 };
 use giaolo_pipeline::{Installation, plates::read_grammar};
 use giaolo_plate::{Grammar, Votes, find_plate};
@@ -91,7 +92,7 @@ impl Eyes {
             if looks == 0 {
                 shown = around(&sight.plate, &sight.picture);
             }
-            let mut lines = self.reader.lines(&crop)?;
+            let mut lines = self.reader.lines_at(&crop, finder_side(class))?;
             // None of these crops ends at the picture's edge: a cut line goes on outside of it.
             lines.retain(|line| !line.cut);
             let at = FrameTime { frame: looks as u64, time: MediaTime(looks as i64 * 250_000) };
@@ -114,6 +115,15 @@ impl Eyes {
                 return Ok(Outcome { staged, reading, looks: looks as u32, shown });
             }
         }
+    }
+}
+
+/// As `finder_side` of the plate stage.
+fn finder_side(class: RoadUserClass) -> u32 {
+    match class.group() {
+        ClassGroup::Heavy => 480,
+        ClassGroup::Car => 384,
+        ClassGroup::TwoWheeler | ClassGroup::Pedestrian => 320,
     }
 }
 

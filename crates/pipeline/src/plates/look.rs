@@ -1,6 +1,8 @@
 //! One look: the lines on a vehicle's crop, which of them are its plate, and the plate's colour.
 
-use giaolo_domain::{FrameTime, PixelRect, PlateLook, RoadUserClass, TextLine, Unreadable};
+use giaolo_domain::{
+    ClassGroup, FrameTime, PixelRect, PlateLook, RoadUserClass, TextLine, Unreadable,
+};
 use giaolo_plate::{Grammar, find_plate};
 use giaolo_vision::{PlateReader, plate_colour, sharpness};
 use image::RgbImage;
@@ -33,7 +35,7 @@ impl Eyes for ModelEyes<'_> {
     }
 
     fn look(&mut self, crop: &Crop, class: RoadUserClass) -> Result<Looked, PipelineError> {
-        let mut lines = self.reader.lines(&crop.picture)?;
+        let mut lines = self.reader.lines_at(&crop.picture, finder_side(class))?;
         lines.retain(|line| !goes_on_outside(line, crop.rect, crop.frame));
         let mut colour = |lines: &[&TextLine]| plate_colour(&crop.picture, lines);
         let found = find_plate(self.grammar, &lines, crop.at, Some(class), &mut colour);
@@ -41,6 +43,16 @@ impl Eyes for ModelEyes<'_> {
             Some(look) => Looked::Plate(moved(look, crop.rect)),
             None => Looked::Nothing(why_none(&lines)),
         })
+    }
+}
+
+/// The longer side, in pixels, to which a vehicle's crop is scaled for finding text: the larger the
+/// body beside its plate, the more. Measured in `docs/plates.md`.
+pub(crate) fn finder_side(class: RoadUserClass) -> u32 {
+    match class.group() {
+        ClassGroup::Heavy => 480,
+        ClassGroup::Car => 384,
+        ClassGroup::TwoWheeler | ClassGroup::Pedestrian => 320,
     }
 }
 

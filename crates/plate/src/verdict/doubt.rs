@@ -27,6 +27,8 @@ pub(super) enum Doubt {
     Disagreement { votes: usize, looks: usize },
     /// Nothing but the colour makes it this kind.
     OnlyColour,
+    /// A number of four digits: legal, and also what is left of five where one is hidden.
+    FourDigits,
 }
 
 impl Doubt {
@@ -74,6 +76,12 @@ impl Doubt {
                 "plate_looks_disagree",
                 format!("chỉ {votes} trong {looks} lần đọc cho kết quả này"),
                 format!("only {votes} of {looks} looks gave this text"),
+            ),
+            Self::FourDigits => (
+                "plate_four_digits",
+                "số chỉ có bốn chữ số: có thể là biển cũ, cũng có thể chữ số thứ năm bị che"
+                    .to_owned(),
+                "a number of four digits: an old plate, or a fifth digit is hidden".to_owned(),
             ),
             Self::OnlyColour => (
                 "plate_only_colour",

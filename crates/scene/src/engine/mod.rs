@@ -135,8 +135,9 @@ impl Engine {
         self.crossings.take_refused()
     }
 
-    /// What a head showed between two frames, as far as that is settled.
-    pub fn signal_spans(&self, head: &HeadId, from: FrameTime, to: FrameTime) -> Vec<SignalSpan> {
+    /// What a head showed in `from..=to`, as far as that is settled: whole spans with their own first and
+    /// last frame, so that one that began earlier says when.
+    pub fn signal_spans(&self, head: &HeadId, from: MediaTime, to: MediaTime) -> Vec<SignalSpan> {
         self.signals.spans(head, from, to)
     }
 

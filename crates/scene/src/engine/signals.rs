@@ -111,8 +111,8 @@ impl Signals {
         now.seconds_since(time) >= SETTLE_S && open.is_none_or(|c| c.from.time > time)
     }
 
-    /// The settled spans of a head between two frames.
-    pub(crate) fn spans(&self, id: &HeadId, from: FrameTime, to: FrameTime) -> Vec<SignalSpan> {
+    /// The settled spans of a head that lie in `from..=to`, uncut.
+    pub(crate) fn spans(&self, id: &HeadId, from: MediaTime, to: MediaTime) -> Vec<SignalSpan> {
         let Some(head) = self.heads.get(id) else {
             return Vec::new();
         };
@@ -124,13 +124,8 @@ impl Signals {
                 }
                 None => head.last.unwrap_or(*since),
             };
-            if *since <= to && until >= from {
-                spans.push(SignalSpan {
-                    head: id.clone(),
-                    state: *state,
-                    from: (*since).max(from),
-                    to: until.min(to),
-                });
+            if since.time <= to && until.time >= from {
+                spans.push(SignalSpan { head: id.clone(), state: *state, from: *since, to: until });
             }
         }
         spans
@@ -287,5 +282,23 @@ mod tests {
         assert_eq!(shown(0.8, 1.2), Shown::Changed);
         assert_eq!(signals.shown(&"other".into(), MediaTime(0), MediaTime(1)), Shown::Nothing);
         assert_eq!(signals.since(&head, MediaTime::from_seconds(1.5)).unwrap().0.frame, 10);
+    }
+
+    #[test]
+    fn spans_of_a_time_are_whole_and_run_forwards() {
+        let (signals, _) = run(&[vec![Green; 10], vec![Red; 20], vec![Green; 10]].concat(), 0.1);
+        let seconds = MediaTime::from_seconds;
+        for (from, to, expected) in [
+            // Only red is in it; red began before and says so.
+            (1.5, 2.0, vec![(Red, 10, 29)]),
+            (0.5, 1.5, vec![(Green, 0, 9), (Red, 10, 29)]),
+            (2.5, 99.0, vec![(Red, 10, 29), (Green, 30, 39)]),
+            (9.0, 99.0, vec![]),
+        ] {
+            let spans = signals.spans(&"near".into(), seconds(from), seconds(to));
+            assert!(spans.iter().all(|span| span.from.time <= span.to.time), "{spans:?}");
+            let told: Vec<_> = spans.iter().map(|s| (s.state, s.from.frame, s.to.frame)).collect();
+            assert_eq!(told, expected, "{from} to {to} s");
+        }
     }
 }

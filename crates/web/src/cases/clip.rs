@@ -81,7 +81,8 @@ impl<'m> Clip<'m> {
     /// What the heads showed in the clip's time.
     pub fn signal(&self) -> Value {
         let timeline = &self.manifest.facts.signal_timeline;
-        // A span that ended before the clip has its start cut to the clip's and stands backwards.
+        // A span of before the clip is not shown; folders of early versions hold some that stand
+        // backwards.
         let shown = timeline
             .iter()
             .filter(|span| span.from.time <= span.to.time && self.at(span.to) >= 0.0);
@@ -89,7 +90,7 @@ impl<'m> Clip<'m> {
             json!({
                 "head": span.head,
                 "state": span.state,
-                "from_s": self.at(span.from),
+                "from_s": self.at(span.from).max(0.0),
                 "to_s": self.at(span.to),
             })
         });
