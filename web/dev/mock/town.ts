@@ -394,7 +394,12 @@ export function makeCase(i: number): CaseFull {
     },
     questions: QUESTIONS.slice(0, red ? 3 : 2),
     history: [
-      { at: new Date(act + 60_000).toISOString(), who: "giaolo", action: "flagged", detail: null },
+      {
+        at: new Date(act + 60_000).toISOString(),
+        who: "giaolo",
+        action: "violation.found",
+        detail: null,
+      },
       ...(first
         ? [{ at: new Date(act + DAY).toISOString(), who: first, action: "confirmed", detail: null }]
         : []),

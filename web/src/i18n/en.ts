@@ -206,7 +206,8 @@ export const en: Words = {
     missingStill: "The evidence has no such still",
     clip: "Clip",
     noClip: "The evidence has no clip. Decide by the stills, or reject for a poor picture.",
-    clipFailed: "The clip cannot be played. The stills are there.",
+    clipFailed:
+      "This browser cannot play the clip. The stills are there; the clip can be downloaded.",
     play: "Play / pause",
     stepBack: "One frame back",
     stepOn: "One frame on",
@@ -327,7 +328,7 @@ export const en: Words = {
     done: "You have seen this list to its end",
     doneText: "There is no case after this one.",
     actions: {
-      flagged: "flagged by the system",
+      "violation.found": "flagged by the system",
       open: "opened it",
       confirm: "approved",
       reject: "rejected",

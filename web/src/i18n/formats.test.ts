@@ -20,9 +20,11 @@ test("numbers are written as in the language", () => {
   expect(vi.decimal(6.4)).toBe("6,4");
 });
 
-test("what is not whole is never called a hundred per cent", () => {
+test("what is not whole is never called a hundred per cent, what is there never none", () => {
   expect(en.percent(0.999)).toBe("99%");
   expect(en.percent(1)).toBe("100%");
+  expect(en.percent(0.003)).toBe("< 1%");
+  expect(en.percent(0)).toBe("0%");
 });
 
 test("what is no time is shown as it came, not as a date", () => {

@@ -36,8 +36,11 @@ export function makeFormats(language: "vi" | "en") {
   return {
     integer: (n: number) => integer.format(n),
     decimal: (n: number, digits = 1) => (decimals[digits] ?? integer).format(n),
-    /** A share of 1. Never rounds something missing up to 100 %. */
-    percent: (share: number) => percent.format(share < 1 ? Math.floor(share * 100) / 100 : share),
+    /** A share of 1. Never rounds something missing up to 100 %, nor something there down to 0. */
+    percent: (share: number) =>
+      share > 0 && share < 0.01
+        ? `< ${percent.format(0.01)}`
+        : percent.format(share < 1 ? Math.floor(share * 100) / 100 : share),
     money: (vnd: number) => `${integer.format(vnd)} ${language === "vi" ? "đ" : "VND"}`,
     date: (iso: string) => written(iso, (p) => `${p.day}/${p.month}/${p.year}`),
     day: (iso: string) => written(iso, (p) => `${p.day}/${p.month}`),

@@ -210,7 +210,8 @@ export const vi = {
     clip: "Đoạn hình",
     noClip:
       "Hồ sơ không có đoạn hình. Quyết định theo ba ảnh, hoặc từ chối với lý do hình ảnh kém.",
-    clipFailed: "Không mở được đoạn hình. Ảnh vẫn xem được.",
+    clipFailed:
+      "Trình duyệt không phát được đoạn hình này. Ba ảnh vẫn xem được; có thể tải đoạn hình về.",
     play: "Phát / dừng",
     stepBack: "Lùi một khung hình",
     stepOn: "Tiến một khung hình",
@@ -333,7 +334,7 @@ export const vi = {
     done: "Đã xem hết danh sách này",
     doneText: "Không còn trường hợp nào sau trường hợp này.",
     actions: {
-      flagged: "hệ thống đánh dấu",
+      "violation.found": "hệ thống đánh dấu",
       open: "đã mở",
       confirm: "đã duyệt",
       reject: "đã từ chối",

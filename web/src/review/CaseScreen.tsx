@@ -325,6 +325,11 @@ function CaseHead({ found, at, of, back, onMove, onKeys }: HeadProps) {
       <Badge tone={found.state === "first_confirmed" ? "accent" : "calm"}>
         {t.states[found.state]}
       </Badge>
+      {!found.clock_known && (
+        <Badge tone="warn" icon="clock">
+          {t.queue.unsureTime}
+        </Badge>
+      )}
       {found.verdict === "insufficient" && (
         <Badge tone="warn" icon="warn">
           {t.verdicts.insufficient}

@@ -5,6 +5,7 @@ import { Icon } from "../design/icons";
 import { Button } from "../design/parts";
 import { useSpeech } from "../i18n";
 import { frameAt, markFrom, startOf, stepTo } from "./clipTime";
+import { fileUrl } from "./files";
 import { SignalTimeline } from "./SignalTimeline";
 import { useObject } from "./useObject";
 
@@ -49,6 +50,7 @@ function Player({ found, clip, track, onTrack, handle }: Props & { clip: Clip })
   // It rests on the act until somebody plays it, and then begins shortly before.
   const touched = useRef(false);
 
+  const shows = typeof object === "object" && !failed ? object : null;
   const seek = useCallback((to: number) => {
     const element = video.current;
     if (!element) return;
@@ -90,10 +92,10 @@ function Player({ found, clip, track, onTrack, handle }: Props & { clip: Clip })
   return (
     <section className="clip" aria-label={t.review.clip}>
       <div className="clip-screen">
-        {typeof object === "object" && !failed ? (
+        {shows ? (
           <video
             ref={video}
-            src={object.url}
+            src={shows.url}
             muted
             playsInline
             preload="auto"
@@ -114,11 +116,14 @@ function Player({ found, clip, track, onTrack, handle }: Props & { clip: Clip })
               <>
                 <Icon name="warn" />
                 {t.review.clipFailed}
+                <a href={fileUrl(found.id, clip.name)} download>
+                  {t.download}
+                </a>
               </>
             )}
           </p>
         )}
-        {track && found.size && <Track found={found} size={found.size} time={time} />}
+        {track && shows && found.size && <Track found={found} size={found.size} time={time} />}
       </div>
       <div className="clip-tools">
         <Button

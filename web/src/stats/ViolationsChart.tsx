@@ -35,7 +35,12 @@ export default function ViolationsChart({ rows }: { rows: Row[] }) {
         ...axisLook(),
         splitLine: { show: false },
       },
-      xAxis: { type: "value", ...axisLook() },
+      xAxis: {
+        type: "value",
+        minInterval: 1,
+        ...axisLook(),
+        axisLabel: { color: token("--ink-2"), formatter: f.integer },
+      },
       series: [
         part(t.stats.confirmed, "confirmed", "--c1"),
         part(t.stats.rejected, "rejected", "--c3"),
