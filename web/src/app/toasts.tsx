@@ -18,7 +18,7 @@ export function say(text: string): void {
 
 function OneNote({ note, closeWord }: { note: Note; closeWord: string }) {
   const drop = () => notes.set(notes.get().filter((n) => n.id !== note.id));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one timer for the life of the note
+  // Dependencies on purpose: one timer for the life of the note
   useEffect(() => {
     const timer = setTimeout(drop, 4000);
     return () => clearTimeout(timer);

@@ -101,7 +101,7 @@ function Case({ found, query, reload }: CaseProps) {
   // The list is asked for page by page; the next page comes before the last case of this one.
   const more = list.more;
   const nearEnd = at >= 0 && at > order.length - 6;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each end
+  // Dependencies on purpose: once for each end
   useEffect(() => {
     if (nearEnd) void more?.().catch(() => {});
   }, [nearEnd, order.length]);
@@ -209,7 +209,7 @@ function Case({ found, query, reload }: CaseProps) {
   const onPaint = useCallback(() => {
     watch.start();
     setPainted(true);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the watch lives as long as the case
+    // Dependencies on purpose: the watch lives as long as the case
   }, []);
   const close = () => setOpened(null);
 

@@ -21,7 +21,7 @@ export function QueueFilters({ query, kinds, onChange }: Props) {
   }
   const value = (key: string) => query.get(key) ?? "";
   const [plate, setPlate] = useState(value("plate"));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asks when the typing rests
+  // Dependencies on purpose: asks when the typing rests
   useEffect(() => {
     if (plate === value("plate")) return;
     const timer = setTimeout(() => onChange({ plate }), 350);

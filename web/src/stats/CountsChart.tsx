@@ -19,7 +19,7 @@ export default function CountsChart({ counts, bin, by }: { counts: Counts; bin: 
   const speech = useSpeech();
   const theme = useTheme();
   const { t, f } = speech;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tokens change with the theme
+  // Dependencies on purpose: the tokens change with the theme
   const option = useMemo(() => {
     const names = counts.bins.map((_, i) => binName(counts.bins, i, bin, speech));
     const rows = rowNames(counts.rows, by, speech);

@@ -14,7 +14,7 @@ interface Row {
 export default function ViolationsChart({ rows }: { rows: Row[] }) {
   const { t, f, language } = useSpeech();
   const theme = useTheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tokens change with the theme
+  // Dependencies on purpose: the tokens change with the theme
   const option = useMemo(() => {
     const part = (name: string, key: "confirmed" | "rejected" | "open", colour: string) => ({
       type: "bar",
