@@ -32,4 +32,5 @@ pub use grammar::{Grammar, Kind, Match, Province};
 pub use interpret::{Dropped, Interpretation, Misfit};
 pub use pattern::{LiteralRun, Pattern, PatternError};
 pub use settings::{Calibration, InterpretationSettings, VerdictSettings};
+pub use verdict::is_settled;
 pub use votes::Votes;

@@ -16,6 +16,8 @@ use crate::settings::VerdictSettings;
 use crate::votes::{Ballot, Hypothesis};
 use doubt::Doubt;
 
+pub use doubt::is_settled;
+
 /// Other texts that a reading names.
 const MOST_ALTERNATIVES: usize = 4;
 /// Least likelihood beside the reading's of a text that it names.

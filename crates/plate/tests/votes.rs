@@ -45,6 +45,7 @@ fn one_look_has_a_higher_bar() {
     assert_eq!(reading(&[one(0), one(1)], Some(Car)).verdict, Sure);
     let single = reading(&[one(0)], Some(Car));
     assert_eq!((single.verdict, codes(&single)), (Doubtful, vec!["plate_improbable"]));
+    assert!(!giaolo_plate::is_settled(&single), "a second look may tell");
     assert_eq!(reading(&[look(0, "61A12345", 0.999)], Some(Car)).verdict, Sure);
 }
 
@@ -234,5 +235,6 @@ fn four_digits_are_for_a_person_as_a_fifth_may_be_hidden() {
         assert_eq!((found.verdict, found.votes), (Doubtful, 5), "{text}");
         assert!(codes(&found).contains(&"plate_four_digits"), "{text}: {:?}", codes(&found));
         assert!(found.characters.iter().all(|c| !c.doubtful), "each digit itself was read well");
+        assert!(giaolo_plate::is_settled(&found), "more looks would not tell");
     }
 }

@@ -15,7 +15,7 @@ use giaolo_domain::{
     MediaTime, PlateLook, PlateReading, PlateVerdict, RoadUserClass, TrackId, TrackSummary,
     Unreadable,
 };
-use giaolo_plate::Grammar;
+use giaolo_plate::{Grammar, is_settled};
 use image::RgbImage;
 
 use self::held::{Held, Kept, VIOLATION_LOOKS, Want};
@@ -122,7 +122,7 @@ impl<'a, E: Eyes> Desk<'a, E> {
     /// Whether a crop of that track would be taken.
     pub(crate) fn wants(&self, wish: &Wish) -> bool {
         let Some(held) = self.tracks.get(&wish.track) else { return true };
-        held.verdict != Some(PlateVerdict::Sure)
+        !held.settled
             && (held.looks < VIOLATION_LOOKS)
             && held.in_same_slot(wish).is_none_or(|kept| wish.quality > kept.quality)
     }
@@ -286,8 +286,8 @@ impl<'a, E: Eyes> Desk<'a, E> {
                 held.votes.add(look);
                 self.totals.plates += 1;
                 let reading = held.reading(self.grammar);
-                held.verdict = Some(reading.verdict);
-                if reading.verdict == PlateVerdict::Sure {
+                held.settled = is_settled(&reading);
+                if held.settled {
                     held.wants = None;
                     self.bytes -= held.crops.drain(..).map(|kept| kept.bytes()).sum::<usize>();
                 }

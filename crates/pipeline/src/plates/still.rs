@@ -8,10 +8,10 @@ use std::{io::Cursor, path::Path, time::Duration};
 
 use giaolo_domain::{
     ClassGroup, Detection, FrameTime, MediaTime, PixelBox, PixelRect, PlateLook, PlateReading,
-    PlateVerdict, RoadUserClass, TextLine,
+    RoadUserClass, TextLine,
 };
 use giaolo_media::Frame;
-use giaolo_plate::{Grammar, VerdictSettings, Votes, find_plate};
+use giaolo_plate::{Grammar, VerdictSettings, Votes, find_plate, is_settled};
 use giaolo_vision::{
     DetectorSession, ExecutionProvider, InputPlan, PlateReader, PlateReaderSettings, Preparer,
     Registry, Runtime, plate_colour,
@@ -193,7 +193,7 @@ impl StillReader {
             let answered = found
                 .plates
                 .iter()
-                .any(|plate| contains(&vehicle.bbox, &plate.bbox) && self.is_sure(plate));
+                .any(|plate| contains(&vehicle.bbox, &plate.bbox) && self.is_settled(plate));
             if heavy || !answered {
                 let (x, y) = (vehicle.bbox.width(), vehicle.bbox.height());
                 let mut part = vehicle.bbox;
@@ -205,7 +205,7 @@ impl StillReader {
         }
         for at in 0..found.plates.len() {
             let plate = &found.plates[at];
-            if !self.is_sure(plate) {
+            if !self.is_settled(plate) {
                 let margin = NEAR_MARGIN * plate.bbox.width();
                 let rect = grown(&plate.bbox, margin, margin, (width, height));
                 self.look(picture, rect, NEAR_SIDE, &vehicles, &mut found)?;
@@ -276,8 +276,8 @@ impl StillReader {
         plate.votes.reading(&self.grammar, plate.class, &self.verdicts)
     }
 
-    fn is_sure(&self, plate: &FoundPlate) -> bool {
-        self.reading(plate).verdict == PlateVerdict::Sure
+    fn is_settled(&self, plate: &FoundPlate) -> bool {
+        is_settled(&self.reading(plate))
     }
 }
 

@@ -1,8 +1,22 @@
 //! Why a reading is not sure, in words for people.
 
-use giaolo_domain::Reason;
+use giaolo_domain::{PlateReading, PlateVerdict, Reason};
 
 use crate::interpret::Misfit;
+
+/// The code of [`Doubt::FourDigits`].
+const FOUR_DIGITS: &str = "plate_four_digits";
+
+/// Whether further looks would change nothing: it is sure, or only doubted for what it is and not for
+/// how it was read.
+pub fn is_settled(reading: &PlateReading) -> bool {
+    let by_kind = || reading.doubts.iter().all(|doubt| doubt.code == FOUR_DIGITS);
+    match reading.verdict {
+        PlateVerdict::Sure => true,
+        PlateVerdict::Doubtful => by_kind(),
+        PlateVerdict::Unreadable => false,
+    }
+}
 
 /// One thing that keeps a reading from being sure.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +92,7 @@ impl Doubt {
                 format!("only {votes} of {looks} looks gave this text"),
             ),
             Self::FourDigits => (
-                "plate_four_digits",
+                FOUR_DIGITS,
                 "số chỉ có bốn chữ số: có thể là biển cũ, cũng có thể chữ số thứ năm bị che"
                     .to_owned(),
                 "a number of four digits: an old plate, or a fifth digit is hidden".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, sync::Arc};
 
-use giaolo_domain::{MediaTime, PlateReading, PlateVerdict, RoadUserClass, Unreadable};
+use giaolo_domain::{MediaTime, PlateReading, RoadUserClass, Unreadable};
 use giaolo_plate::{Grammar, Votes};
 
 use crate::plates::{look::Crop, select::Wish, zone::SeenBox};
@@ -40,7 +40,8 @@ pub(super) struct Held {
     pub best_px: f32,
     pub best_looked: f32,
     pub only_oncoming: bool,
-    pub verdict: Option<PlateVerdict>,
+    /// Whether further looks would change nothing.
+    pub settled: bool,
     pub in_violation: bool,
     pub wants: Option<Want>,
     pub ended: Option<MediaTime>,
@@ -77,7 +78,7 @@ impl Held {
             best_px: 0.0,
             best_looked: 0.0,
             only_oncoming: true,
-            verdict: None,
+            settled: false,
             in_violation: false,
             wants: None,
             ended: None,
@@ -114,7 +115,7 @@ impl Held {
 
     /// The crop that is worth the next look, where one is.
     pub(super) fn next(&self) -> Option<usize> {
-        if self.verdict == Some(PlateVerdict::Sure) || self.looks >= self.most_looks() {
+        if self.settled || self.looks >= self.most_looks() {
             return None;
         }
         let best = (0..self.crops.len()).max_by(|&a, &b| self.worse(a, b))?;
