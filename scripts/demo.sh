@@ -25,6 +25,7 @@ analyse() {
     echo "  $folder/counts.csv      who crossed which line"
     echo "  $folder/evidence/       the candidates and their proof"
     echo "  $folder/summary.json    all in figures"
+    echo "  $giaolo serve --data $folder   the same in a browser"
 }
 
 if [[ -n ${VIDEO:-} || -n ${SCENE:-} ]]; then
