@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use giaolo_domain::{CameraId, UtcTime};
 
 use crate::{
-    Point, Scope, Store, StoreError,
-    counts::SPEAKS,
-    value::{Value, places},
+    Point, Scope, Store, StoreError, case_find::Conditions, counts::speaking, value::Value,
     viet_nam::DAY_US,
 };
 
@@ -55,28 +53,27 @@ impl Store {
         now: UtcTime,
     ) -> Result<Vec<CameraRow>, StoreError> {
         let db = &self.database;
-        let (condition, values) = match &scope.units {
-            None => (String::new(), Vec::new()),
-            Some(units) if units.is_empty() => (" WHERE 1 = 0".to_owned(), Vec::new()),
-            Some(units) => {
-                let condition = format!(" WHERE p.unit IN ({})", places(0, units.len()));
-                (condition, units.iter().map(Value::text).collect())
-            }
-        };
+        let mut conditions = Conditions::default();
+        if let Some(units) = &scope.units {
+            conditions.one_of("p.unit", units);
+        }
         let sql = format!(
             "SELECT k.id, k.role, k.source_class, k.state, k.point, p.name, p.unit, p.latitude,
                  p.longitude, r.source_name, r.finished_at_us, r.frames,
-                 (SELECT count(*) FROM cases c WHERE c.camera = k.id
-                     AND c.state IN ('flagged', 'first_confirmed')) AS violations_open
+                 COALESCE(c.cases, 0) AS violations_open
              FROM cameras k LEFT JOIN points p ON p.id = k.point
-             LEFT JOIN runs r ON r.id = (SELECT o.id FROM runs o
-                 WHERE o.camera = k.id AND o.state = 'complete'
-                 ORDER BY o.finished_at_us DESC, o.id DESC LIMIT 1){condition}
-             ORDER BY k.id"
+             LEFT JOIN (SELECT o.*, row_number() OVER (PARTITION BY o.camera
+                     ORDER BY o.finished_at_us DESC, o.id DESC) AS place
+                 FROM runs o WHERE o.state = 'complete') AS r ON r.camera = k.id AND r.place = 1
+             LEFT JOIN (SELECT q.camera, count(*) AS cases FROM cases q
+                 WHERE q.state IN ('flagged', 'first_confirmed') GROUP BY q.camera) AS c
+                 ON c.camera = k.id{}
+             ORDER BY k.id",
+            conditions.sql()
         );
         let mut covered = self.covered(now).await?;
         let mut cameras = Vec::new();
-        for row in db.fetch("listing cameras", sql, values).await? {
+        for row in db.fetch("listing cameras", sql, conditions.values).await? {
             let id = db.text(&row, "id")?;
             let point = match db.maybe_text(&row, "point")? {
                 Some(point) => {
@@ -118,11 +115,12 @@ impl Store {
         let db = &self.database;
         let from = now.micros().saturating_sub(COVERAGE_US);
         let sql = format!(
-            "WITH speaking AS MATERIALIZED (SELECT r.id FROM runs r WHERE {SPEAKS})
+            "{}
              SELECT s.camera, s.from_at_us, s.until_at_us FROM coverage s
              WHERE s.camera IN (SELECT k.id FROM cameras k) AND s.from_at_us < $2
                  AND s.until_at_us > $1 AND s.run IN (SELECT id FROM speaking)
-             ORDER BY s.camera, s.from_at_us, s.until_at_us"
+             ORDER BY s.camera, s.from_at_us, s.until_at_us",
+            speaking("SELECT k.id FROM cameras k")
         );
         let values = vec![Value::Integer(Some(from)), Value::time(now)];
         let mut covered: BTreeMap<String, (i64, i64)> = BTreeMap::new();

@@ -257,16 +257,20 @@ impl Conditions {
     }
 
     pub(crate) fn scope(&mut self, scope: &Scope) {
-        let Some(units) = &scope.units else {
-            return;
-        };
-        if units.is_empty() {
+        if let Some(units) = &scope.units {
+            self.one_of("c.unit", units);
+        }
+    }
+
+    /// That a column is one of some texts; of none, nothing passes.
+    pub(crate) fn one_of(&mut self, column: &str, texts: &[String]) {
+        if texts.is_empty() {
             self.all.push("1 = 0".to_owned());
             return;
         }
-        let places = places(self.values.len(), units.len());
-        self.values.extend(units.iter().map(Value::text));
-        self.all.push(format!("c.unit IN ({places})"));
+        let places = places(self.values.len(), texts.len());
+        self.values.extend(texts.iter().map(Value::text));
+        self.all.push(format!("{column} IN ({places})"));
     }
 
     fn states(&mut self, states: &[CaseState]) {

@@ -1,55 +1,42 @@
 //! The questions behind a table of counts, added up by the database.
 
-use giaolo_domain::UtcTime;
+use giaolo_domain::{LineId, UtcTime};
 
 use crate::{
-    CountBy, CountQuery, QUARTER_US, Scope,
-    counts::SPEAKS,
+    CountBy, QUARTER_US,
+    counts::speaking,
     value::{Value, places},
 };
 
 /// Which rows of `counts` a table is made of.
 pub(crate) struct Source {
+    /// The table of runs that speak.
+    speaking: String,
     condition: String,
     values: Vec<Value>,
 }
 
 impl Source {
-    pub(crate) fn new(query: &CountQuery, scope: &Scope, from: UtcTime, until: UtcTime) -> Self {
+    /// `cameras` are those of the question that lie within its scope, at least one: by name, so that both
+    /// databases find their rows by the index over camera and time.
+    pub(crate) fn new(cameras: &[String], lines: &[LineId], from: UtcTime, until: UtcTime) -> Self {
         let mut values = vec![Value::time(from), Value::time(until)];
         let mut one_of = |names: Vec<Value>| {
             let list = places(values.len(), names.len());
             values.extend(names);
             list
         };
-        // By way of the register, so that the index by camera and time is used for all of them too.
-        let mut cameras =
-            "SELECT k.id FROM cameras k LEFT JOIN points p ON p.id = k.point".to_owned();
-        let mut conditions = Vec::new();
-        if !query.cameras.is_empty() {
-            let names = query.cameras.iter().map(|camera| Value::text(camera.as_str())).collect();
-            conditions.push(format!("k.id IN ({})", one_of(names)));
-        }
-        match &scope.units {
-            None => {}
-            Some(units) if units.is_empty() => conditions.push("1 = 0".to_owned()),
-            Some(units) => {
-                let names = units.iter().map(Value::text).collect();
-                conditions.push(format!("p.unit IN ({})", one_of(names)));
-            }
-        }
-        if !conditions.is_empty() {
-            cameras += &format!(" WHERE {}", conditions.join(" AND "));
-        }
+        let cameras = one_of(cameras.iter().map(Value::text).collect());
+        // `+` keeps SQLite from walking run by run, each with all its lines.
         let mut condition = format!(
             "c.camera IN ({cameras}) AND c.quarter_at_us >= $1 AND c.quarter_at_us < $2
-             AND c.run IN (SELECT id FROM speaking)"
+             AND +c.run IN (SELECT id FROM speaking)"
         );
-        if !query.lines.is_empty() {
-            let names = query.lines.iter().map(|line| Value::text(line.as_str())).collect();
-            condition += &format!(" AND c.line IN ({})", one_of(names));
+        if !lines.is_empty() {
+            let lines = one_of(lines.iter().map(|line| Value::text(line.as_str())).collect());
+            condition += &format!(" AND c.line IN ({lines})");
         }
-        Self { condition, values }
+        Self { speaking: speaking(&cameras), condition, values }
     }
 
     pub(crate) fn values(&self) -> Vec<Value> {
@@ -63,7 +50,7 @@ impl Source {
         format!(
             "{} SELECT camera, line, way, {bin} AS bin_at_us, sum(covered) / {quarters} AS covered
              FROM ({}) AS q GROUP BY camera, line, way, {bin}",
-            speaking(),
+            self.speaking,
             self.line_quarters()
         )
     }
@@ -84,8 +71,7 @@ impl Source {
             "{} SELECT c.camera, c.line, c.way, {extra} AS extra, {bin} AS bin_at_us,
                  CAST(sum(c.count) AS BIGINT) AS counted
              FROM counts c WHERE {} GROUP BY c.camera, c.line, c.way, {bin}{group}",
-            speaking(),
-            self.condition
+            self.speaking, self.condition
         )
     }
 
@@ -96,7 +82,7 @@ impl Source {
             "{} SELECT quarter_at_us, CAST(sum(counted) AS BIGINT) AS counted,
                  count(CASE WHEN covered >= {whole} THEN 1 END) AS whole_lines
              FROM ({}) AS q GROUP BY quarter_at_us",
-            speaking(),
+            self.speaking,
             self.line_quarters()
         )
     }
@@ -106,8 +92,7 @@ impl Source {
         format!(
             "{} SELECT max(c.quarter_at_us) AS newest FROM counts c
              WHERE {} AND c.count IS NOT NULL",
-            speaking(),
-            self.condition
+            self.speaking, self.condition
         )
     }
 
@@ -124,10 +109,6 @@ impl Source {
             self.condition
         )
     }
-}
-
-fn speaking() -> String {
-    format!("WITH speaking AS MATERIALIZED (SELECT r.id FROM runs r WHERE {SPEAKS})")
 }
 
 /// Where the bin of a quarter begins; `$1` is where the first one does.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     QUARTER_US, Scope, Store, StoreError,
     account_types::invalid,
+    case_find::Conditions,
     count_sql::Source,
     db::Row,
     viet_nam::{DAY_US, HOUR_US, midnight},
@@ -93,7 +94,8 @@ pub struct CountTable {
     pub bins: Vec<UtcTime>,
     /// The rows, by camera, line, way and what tells them apart.
     pub rows: Vec<CountTableRow>,
-    /// The busiest hour; `None` where no hour was analysed whole.
+    /// The busiest hour of one camera; `None` where several were asked for, or where no hour was
+    /// analysed whole.
     pub peak: Option<PeakHour>,
 }
 
@@ -216,7 +218,11 @@ impl Store {
         let begins = |n: i64| UtcTime::from_micros(from.micros() + n * width);
         let bins: Vec<UtcTime> = (0..columns).map(begins).collect();
         let until = begins(columns);
-        let source = Source::new(query, scope, from, until);
+        let cameras = self.cameras_within(&query.cameras, scope).await?;
+        if cameras.is_empty() {
+            return Ok(CountTable { bins, rows: Vec::new(), peak: None });
+        }
+        let source = Source::new(&cameras, &query.lines, from, until);
         let watched = self.watched(&source, from, width).await?;
         let doubled = self.doubled(watched.keys(), from, until).await?;
         let grid = Grid { from, width, bins: bins.len(), watched: &watched, doubled: &doubled };
@@ -242,7 +248,10 @@ impl Store {
             let (camera, line) = (CameraId::new(camera), LineId::new(line));
             table.push(CountTableRow { camera, line, way, movement, class, cells });
         }
-        let peak = self.peak_hour(&source, watched.len(), &doubled).await?;
+        let peak = match query.cameras.len() {
+            1 => self.peak_hour(&source, watched.len(), &doubled).await?,
+            _ => None,
+        };
         Ok(CountTable { bins, rows: table, peak })
     }
 
@@ -253,15 +262,12 @@ impl Store {
         scope: &Scope,
     ) -> Result<Option<(UtcTime, UtcTime)>, StoreError> {
         let db = &self.database;
-        let query = CountQuery {
-            cameras: cameras.to_vec(),
-            lines: Vec::new(),
-            from: UtcTime::from_micros(i64::MIN),
-            until: UtcTime::from_micros(i64::MAX),
-            bin: Bin::Day,
-            by: CountBy::Line,
-        };
-        let source = Source::new(&query, scope, query.from, query.until);
+        let cameras = self.cameras_within(cameras, scope).await?;
+        if cameras.is_empty() {
+            return Ok(None);
+        }
+        let ever = (UtcTime::from_micros(i64::MIN), UtcTime::from_micros(i64::MAX));
+        let source = Source::new(&cameras, &[], ever.0, ever.1);
         let rows =
             db.fetch("looking for the last counts", source.newest(), source.values()).await?;
         let last = match rows.first() {
@@ -272,6 +278,29 @@ impl Store {
             let from = midnight(last);
             (from, UtcTime::from_micros(from.micros() + DAY_US))
         }))
+    }
+
+    /// Those of the cameras, or of all where none is named, that lie within a scope.
+    async fn cameras_within(
+        &self,
+        cameras: &[CameraId],
+        scope: &Scope,
+    ) -> Result<Vec<String>, StoreError> {
+        let db = &self.database;
+        let mut conditions = Conditions::default();
+        if !cameras.is_empty() {
+            let names = cameras.iter().map(|camera| camera.as_str().to_owned()).collect::<Vec<_>>();
+            conditions.one_of("k.id", &names);
+        }
+        if let Some(units) = &scope.units {
+            conditions.one_of("p.unit", units);
+        }
+        let sql = format!(
+            "SELECT k.id FROM cameras k LEFT JOIN points p ON p.id = k.point{} ORDER BY k.id",
+            conditions.sql()
+        );
+        let rows = db.fetch("looking for cameras", sql, conditions.values).await?;
+        rows.iter().map(|row| db.text(row, "id")).collect()
     }
 
     async fn peak_hour(
