@@ -121,8 +121,7 @@ impl Eyes {
 /// As `finder_side` of the plate stage.
 fn finder_side(class: RoadUserClass) -> u32 {
     match class.group() {
-        ClassGroup::Heavy => 480,
-        ClassGroup::Car => 384,
+        ClassGroup::Car | ClassGroup::Heavy => 480,
         ClassGroup::TwoWheeler | ClassGroup::Pedestrian => 320,
     }
 }

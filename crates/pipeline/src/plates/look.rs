@@ -50,8 +50,7 @@ impl Eyes for ModelEyes<'_> {
 /// body beside its plate, the more. Measured in `docs/plates.md`.
 pub(crate) fn finder_side(class: RoadUserClass) -> u32 {
     match class.group() {
-        ClassGroup::Heavy => 480,
-        ClassGroup::Car => 384,
+        ClassGroup::Car | ClassGroup::Heavy => 480,
         ClassGroup::TwoWheeler | ClassGroup::Pedestrian => 320,
     }
 }
