@@ -150,17 +150,17 @@ fn tilted_plates() {
 
 #[test]
 fn the_plate_and_not_the_number_painted_above_it() {
-    let painted = line("29B15313", 0.99, (200.0, 100.0), (300.0, 60.0));
+    let painted = line("61B34543", 0.99, (200.0, 100.0), (300.0, 60.0));
     let plate = [
-        line("29B", 0.8, (200.0, 300.0), (50.0, 24.0)),
-        line("15313", 0.8, (200.0, 326.0), (80.0, 24.0)),
+        line("61B", 0.8, (200.0, 300.0), (50.0, 24.0)),
+        line("34543", 0.8, (200.0, 326.0), (80.0, 24.0)),
     ];
     let lines = [painted.clone(), plate[0].clone(), plate[1].clone()];
     let look = found(&lines, Some(Bus)).unwrap();
     assert_eq!(look.layout, PlateLayout::TwoLine);
     assert_eq!(look.width_px, 80.0);
     // One character misread does not make it another vehicle's.
-    let misread = line("15318", 0.8, (200.0, 326.0), (80.0, 24.0));
+    let misread = line("34548", 0.8, (200.0, 326.0), (80.0, 24.0));
     let look = found(&[painted, plate[0].clone(), misread], Some(Bus)).unwrap();
     assert_eq!(look.layout, PlateLayout::TwoLine);
 }
