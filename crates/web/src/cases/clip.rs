@@ -90,7 +90,7 @@ impl<'m> Clip<'m> {
             json!({
                 "head": span.head,
                 "state": span.state,
-                "from_s": self.at(span.from).max(0.0),
+                "from_s": self.at(span.from),
                 "to_s": self.at(span.to),
             })
         });
